@@ -1,0 +1,138 @@
+// The whole of a desktop as Tapline sees it: look, act, show. Every adapter passes test/platform/acceptance.ts.
+import type { Reason } from '../contracts/reasons.ts';
+import type { Secret } from '../contracts/secret.ts';
+
+/** Opaque name of one element, stable while the element lives and never given to another one. */
+export type FieldRef = string;
+
+export interface WindowFacts {
+  /** X window id, HWND or the virtual desktop's id, as text. */
+  readonly id: string;
+  readonly pid: number;
+  /** Full path of the program's file; empty if the system does not tell. */
+  readonly executable: string;
+  /** Base name of the executable without extension, as `appsettings.json` names it. */
+  readonly processName: string;
+  readonly title: string;
+}
+
+export const FieldRole = { text: 'text', password: 'password', select: 'select' } as const;
+export type FieldRole = (typeof FieldRole)[keyof typeof FieldRole];
+
+/** One field that a person could fill. Never holds the field's value. */
+export interface Field {
+  readonly ref: FieldRef;
+  readonly role: FieldRole;
+  /** Accessible name. */
+  readonly label: string;
+  readonly htmlId: string;
+  readonly htmlName: string;
+  /** The HTML `autocomplete` attribute. */
+  readonly autocomplete: string;
+  /** Opaque name of the enclosing form, null where there is none. */
+  readonly form: string | null;
+  /** Shown on the screen with a size. */
+  readonly visible: boolean;
+  /** Enabled and not read-only. */
+  readonly editable: boolean;
+  readonly empty: boolean;
+}
+
+/** What has the focus, and the fields beside it. */
+export interface Context {
+  readonly window: WindowFacts;
+  /** URL of the document that holds the focused element; null outside of documents. */
+  readonly url: string | null;
+  /** Fields of the same document (or window), in reading order. */
+  readonly fields: readonly Field[];
+  /** Index into `fields`; null if something else, or nothing, has the focus. */
+  readonly focused: number | null;
+}
+
+/** An expected failure of the desktop. `detail` is for the log: a cause, never a value. */
+export interface Trouble {
+  readonly trouble: Reason;
+  readonly detail: string;
+}
+export const isTrouble = (value: object | null): value is Trouble => value !== null && 'trouble' in value;
+
+/** Knows at any moment what is in front. Reads no values of fields. */
+export interface Look {
+  /** The context of this moment; kept pre-resolved by events, so that a call is a re-check. */
+  context(): Promise<Context | Trouble>;
+  /** The window in front alone, for application rules; much cheaper than `context`. */
+  foreground(): Promise<WindowFacts | Trouble>;
+  close(): Promise<void>;
+}
+
+/** Where one tap may write. Every part is compared again right before each write. */
+export interface Target {
+  readonly window: { readonly id: string; readonly pid: number };
+  readonly url: string | null;
+  readonly user: { readonly ref: FieldRef; readonly role: FieldRole };
+  readonly password: { readonly ref: FieldRef };
+}
+
+export interface Written {
+  /** False where the desktop gives no way to see how many characters arrived. */
+  readonly verified: boolean;
+}
+
+/**
+ * Writes into fields of a target. Each call checks window, process, document, element and focus right before it
+ * writes and stops with a `Trouble` instead of writing where one differs. `signal` ends a call with its reason
+ * (`signal.reason` is a `Reason`). No call throws for an expected failure.
+ */
+export interface Act {
+  /** Compares window, process, document and element (focus too where `focused`) without writing. */
+  check(target: Target, field: FieldRef, need: { focused: boolean }): Promise<Trouble | null>;
+  /** Text or selected option of a user field. A password field answers `desktop-error`. */
+  read(target: Target, field: FieldRef): Promise<string | Trouble>;
+  /** Moves the focus to a field and returns when the desktop says that it has it. */
+  focus(target: Target, field: FieldRef, signal: AbortSignal): Promise<Trouble | null>;
+  /** Replaces what is in the focused text or password field with `value` (UTF-8), and looks how it arrived. */
+  write(target: Target, field: FieldRef, value: Secret, signal: AbortSignal): Promise<Written | Trouble>;
+  /** Selects the option of that exact name (case and surrounding space aside); untouched if there is none. */
+  choose(target: Target, field: FieldRef, option: string, signal: AbortSignal): Promise<Written | Trouble>;
+  /** Empties a field that was written before, if it can still be reached. */
+  clear(target: Target, field: FieldRef): Promise<Trouble | null>;
+  /** Undoes what a dead predecessor left changed, as told by its trace: keys pressed, key mappings. */
+  repair(changes: readonly Change[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A change to the desktop outside of fields, that outlives the process: plain JSON of the adapter's own making. */
+export type Change = Readonly<Record<string, string | number | readonly number[]>>;
+/** Called before a change is made and, with `undone`, after it is taken back. Synchronous and durable to a kill. */
+export type Trace = (change: Change, undone: boolean) => void;
+
+export const AlertLevel = { error: 'error', warning: 'warning', information: 'information', success: 'success' } as const;
+export type AlertLevel = (typeof AlertLevel)[keyof typeof AlertLevel];
+
+export interface Alert {
+  readonly level: AlertLevel;
+  /** Upper case, as in 7.1 of the guide. */
+  readonly title: string;
+  readonly message: string;
+  /** How long it stays, 3,000 to 7,000 ms. */
+  readonly forMs: number;
+}
+
+export interface TrayIcon {
+  readonly state: 'initializing' | 'connected' | 'disconnected';
+  /** At most 127 characters. */
+  readonly tooltip: string;
+}
+
+/** All that a person sees. Nothing here takes the focus but the password form and the message box. */
+export interface Show {
+  icon(icon: TrayIcon): Promise<void>;
+  alert(alert: Alert): Promise<void>;
+  /** Modal; resolves when it was dismissed. */
+  messageBox(box: { title: string; message: string }): Promise<void>;
+  /** Asks for the person's current password; null if cancelled. `status` is the red line under the fields. */
+  passwordForm(form: { title: string; text: string; user: string; status: string }): Promise<Secret | null>;
+  /** Entries of the icon's context menu, in order; `chosen` gets the id. */
+  menu(items: readonly { id: string; label: string }[], chosen: (id: string) => void): Promise<void>;
+  close(): Promise<void>;
+}
