@@ -1,0 +1,87 @@
+// What the tap-listener says: a tap from its acceptance to its one end.
+import { Outcome, REASON_CODES } from './reasons.ts';
+import { Delivery, flag, message, millis, nullable, oneOf, optional, record, text } from './schema.ts';
+
+export const VIA = ['nfc', 'ble'] as const;
+export const BAND_ID_MAX = 64;
+export const OUTCOMES = Object.values(Outcome) as [Outcome, ...Outcome[]];
+
+export const TapAccepted = message('tap.accepted', {
+  v: 1,
+  doc: 'A tap counts. Its deadline is that of the whole tap; `at` of the envelope is t0.',
+  delivery: Delivery.direct,
+  from: ['tap-listener'],
+  to: ['window-resolver'],
+  recorded: true,
+  body: {
+    band: text('Canonical id of the band, as the Nymi Agent gives it.', BAND_ID_MAX),
+    via: oneOf('The radio that reported the tap.', VIA),
+    resolveMs: millis('Time for the target, from t0.'),
+    credentialMs: millis('Time for the credential, from t0.'),
+  },
+});
+
+export const TapCommitted = message('tap.committed', {
+  v: 1,
+  doc: 'No other band tapped within the ambiguity window: the tap may be typed.',
+  delivery: Delivery.direct,
+  from: ['tap-listener'],
+  to: ['injector', 'credential-broker'],
+  recorded: true,
+  body: {},
+});
+
+export const TapCancelled = message('tap.cancelled', {
+  v: 1,
+  doc: 'The tap must not be typed any more.',
+  delivery: Delivery.direct,
+  from: ['tap-listener'],
+  to: ['injector', 'credential-broker'],
+  recorded: true,
+  body: { reason: oneOf('Why.', REASON_CODES) },
+});
+
+export const TapDropped = message('tap.dropped', {
+  v: 1,
+  doc: 'A tap of which the person should know that it does not count.',
+  delivery: Delivery.direct,
+  from: ['tap-listener'],
+  to: ['tray'],
+  recorded: true,
+  body: { why: oneOf('Why it does not count.', ['busy', 'storm', 'unreadable']) },
+});
+
+export const TapEnded = message('tap.ended', {
+  v: 1,
+  doc: 'The one end of an accepted tap: what the person sees and what the audit closes its intent with.',
+  delivery: Delivery.direct,
+  from: ['tap-listener'],
+  to: ['tray', 'credential-broker'],
+  recorded: true,
+  body: {
+    outcome: oneOf('How it ended.', OUTCOMES),
+    reason: oneOf('Why.', REASON_CODES),
+    silent: flag('Nothing is shown and nothing audited: the application is suppressed.'),
+    band: text('Canonical id of the band.', BAND_ID_MAX),
+    via: oneOf('The radio that reported the tap.', VIA),
+    stages: record('Milliseconds from t0 to the end of each stage; absent where it was not reached.', {
+      accept: optional(millis('Accepted.')),
+      resolve: optional(millis('Target resolved.')),
+      credential: optional(millis('Sealed credential at the injector.')),
+      inject: optional(millis('Injection begun.')),
+      total: millis('Ended.'),
+    }),
+  },
+});
+
+export const AGENT_STATES = ['connecting', 'connected', 'unreachable', 'endpoint-not-running', 'adapter-missing'] as const;
+
+export const AgentReported = message('agent.reported', {
+  v: 1,
+  doc: 'State of the way to the bands, for the icon.',
+  delivery: Delivery.direct,
+  from: ['tap-listener'],
+  to: ['tray'],
+  recorded: true,
+  body: { state: oneOf('The first broken link, or `connected`.', AGENT_STATES), detail: nullable(text('Cause for the log.')) },
+});
