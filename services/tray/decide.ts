@@ -1,0 +1,297 @@
+// What a person sees, decided: icon and tooltip, which alert and when, the password form, the menu.
+// Pure: texts come in as a table, time as an argument (ms, monotonic). The state holds no name and no password.
+import type { Outcome, Reason } from '../../contracts/reasons.ts';
+import type { Alert, TrayIcon } from '../../platform/port.ts';
+
+/** Conditions of the product; troubles in the order in which they matter to a person, which is the guide's. */
+export const TROUBLES = [
+  'settings-missing', 'settings-broken', 'logging-missing', 'logging-broken', 'cannot-initialize',
+  'nes-unreachable', 'service-not-responding', 'agent-unreachable', 'endpoint-not-running', 'adapter-missing', 'feature-disabled',
+] as const;
+export type Trouble = (typeof TROUBLES)[number];
+/** `already-running` is shown by a second instance, which has no icon and ends. */
+export type Status = 'initializing' | 'connected' | 'already-running' | Trouble;
+
+export const NOTICES = [
+  'tap-received', 'spurious-taps', 'password-updated', 'form-text', 'form-wrong-password', 'form-update-failed', 'form-attempts-used',
+] as const;
+export type Notice = (typeof NOTICES)[number];
+
+export interface Message extends Alert {
+  /** Section of the guide that the text belongs to; null where the guide has none. */
+  readonly section: string | null;
+  /** `guide`: printed there, word for word; `ours`: derived, because the guide shows a picture or nothing. */
+  readonly source: 'guide' | 'ours';
+  readonly display: 'alert' | 'none' | 'messageBox' | 'form';
+  /** The text under the pointer, where it is not `Error: <message>`. */
+  readonly tooltip?: string;
+}
+
+/** Every text, for one name of the product; insight/messages.ts makes it. */
+export interface Messages {
+  readonly product: string;
+  readonly reasons: Readonly<Record<Reason, Message>>;
+  readonly statuses: Readonly<Record<Status, Message>>;
+  readonly notices: Readonly<Record<Notice, Message>>;
+  readonly menu: readonly { readonly id: MenuId; readonly label: string }[];
+}
+
+export const MenuId = { logs: 'logs', restart: 'restart' } as const;
+export type MenuId = (typeof MenuId)[keyof typeof MenuId];
+
+/** The parts whose health the icon tells. `service` is the machine zone as the session sees it. */
+export const COMPONENTS = ['settings', 'logging', 'startup', 'nes', 'service', 'agent', 'endpoint', 'adapter', 'policy'] as const;
+export type Component = (typeof COMPONENTS)[number];
+export type Health = 'unknown' | 'up' | Trouble;
+
+export const LIMITS = {
+  /** A trouble shorter than this changes the icon and raises no alert: an actor that restarts is not news. */
+  settleMs: 2_000,
+  /** The same trouble, gone and back within this time, raises no second alert. */
+  quietMs: 60_000,
+  /** One warning of spurious taps in this time. */
+  stormQuietMs: 60_000,
+  /** How long the broker may take over a password before the form says that the update failed. */
+  resultMs: 15_000,
+  /** Wrong or failed passwords before the form closes. */
+  passwordAttemptsMax: 5,
+  /** Password forms that may wait behind the open one, and for how long. */
+  formsWaitingMax: 4,
+  formWaitMs: 60_000,
+  /** Taps whose end is remembered, so that none is shown twice. */
+  endedTapsMax: 32,
+} as const;
+
+export type TrayEvent =
+  | { readonly event: 'started' }
+  | { readonly event: 'component.changed'; readonly component: Component; readonly health: Health }
+  /** `since` is the time at which the trouble came to the top. */
+  | { readonly event: 'settled'; readonly trouble: Trouble; readonly since: number }
+  | { readonly event: 'tap.received'; readonly tap: string }
+  | { readonly event: 'tap.ended'; readonly tap: string; readonly outcome: Outcome; readonly reason: Reason }
+  | { readonly event: 'tap.storm' }
+  | { readonly event: 'password.requested'; readonly request: string }
+  | { readonly event: 'form.answered'; readonly request: string }
+  | { readonly event: 'form.cancelled'; readonly request: string }
+  | { readonly event: 'password.result'; readonly request: string; readonly result: PasswordResult }
+  | { readonly event: 'password.overdue'; readonly request: string; readonly attempt: number }
+  | { readonly event: 'menu.chosen'; readonly id: string };
+export type PasswordResult = 'updated' | 'wrong-password' | 'update-failed';
+
+export type TrayCommand =
+  | { readonly command: 'icon'; readonly icon: TrayIcon }
+  | { readonly command: 'alert'; readonly alert: Alert }
+  | { readonly command: 'messageBox'; readonly title: string; readonly message: string }
+  | { readonly command: 'menu'; readonly items: Messages['menu'] }
+  /** Show the form for the user that the shell knows by `request`; answer with `form.answered` or `form.cancelled`. */
+  | { readonly command: 'form'; readonly request: string; readonly title: string; readonly text: string; readonly status: string }
+  /** Send the password that the form gave, then wipe it. */
+  | { readonly command: 'password.submit'; readonly request: string }
+  | { readonly command: 'password.cancel'; readonly request: string; readonly because: 'person' | 'attempts' | 'too-many' | 'waited' }
+  /** Wipe what the form gave: the password was updated meanwhile. */
+  | { readonly command: 'password.discard'; readonly request: string }
+  | { readonly command: 'logs.open' }
+  | { readonly command: 'restart' }
+  | { readonly command: 'after'; readonly ms: number; readonly event: TrayEvent };
+
+export interface FormState {
+  readonly request: string;
+  /** `updated`: the broker's late answer came while the form was open again. */
+  readonly phase: 'open' | 'submitted' | 'updated';
+  readonly attempt: number;
+}
+
+export interface TrayState {
+  readonly health: Readonly<Record<Component, Health>>;
+  readonly icon: TrayIcon | null;
+  /** When the trouble now on top came there. */
+  readonly since: number;
+  /** The trouble that the person was last told of; null when all is well again. */
+  readonly told: Trouble | null;
+  readonly toldAt: Readonly<Partial<Record<Trouble, number>>>;
+  readonly stormAt: number | null;
+  readonly ended: readonly string[];
+  readonly form: FormState | null;
+  readonly waiting: readonly { readonly request: string; readonly at: number }[];
+}
+
+export type TrayStep = (state: TrayState, event: TrayEvent, now: number) => readonly [TrayState, readonly TrayCommand[]];
+
+export const INITIAL: TrayState = {
+  health: {
+    settings: 'unknown', logging: 'unknown', startup: 'unknown', nes: 'unknown', service: 'unknown',
+    agent: 'unknown', endpoint: 'unknown', adapter: 'unknown', policy: 'unknown',
+  },
+  icon: null, since: 0, told: null, toldAt: {}, stormAt: null, ended: [], form: null, waiting: [],
+};
+
+/** The step of a tray that speaks with these texts. */
+export function trayStep(messages: Messages): TrayStep {
+  return (state, event, now) => {
+    switch (event.event) {
+      case 'started': return withIcon(messages, state, [{ command: 'menu', items: messages.menu }]);
+      case 'component.changed': return componentChanged(messages, state, event.component, event.health, now);
+      case 'settled': return event.since === state.since ? settled(messages, state, event.trouble, now) : [state, []];
+      case 'tap.received': return tapReceived(messages, state, event.tap);
+      case 'tap.ended': return tapEnded(messages, state, event.tap, event.reason);
+      case 'tap.storm': return storm(messages, state, now);
+      case 'menu.chosen': return [state, menuChosen(event.id)];
+      default: return passwordStep(messages, state, event, now);
+    }
+  };
+}
+
+/** What is wrong, worst first. What is known only through a part that is down is not told. */
+export function troublesOf(health: TrayState['health']): readonly Trouble[] {
+  const told = COMPONENTS.filter((component) => {
+    const through = KNOWN_THROUGH[component];
+    return through === undefined || !isTrouble(health[through]);
+  }).map((component) => health[component]);
+  return TROUBLES.filter((trouble) => told.includes(trouble));
+}
+
+/** At most 127 characters, as a Windows tray has room for. */
+export const TOOLTIP_MAX = 127;
+export const errorTooltip = (message: string): string => clip(`Error: ${message}`);
+
+const KNOWN_THROUGH: Partial<Record<Component, Component>> = {
+  nes: 'service', policy: 'service', endpoint: 'agent', adapter: 'agent',
+};
+/** Without word of these the product is still initializing; a terminal may do without the others. */
+const NEEDED: readonly Component[] = ['settings', 'nes', 'service', 'agent'];
+
+const isTrouble = (health: Health): health is Trouble => health !== 'unknown' && health !== 'up';
+const clip = (text: string): string => text.slice(0, TOOLTIP_MAX).toWellFormed();
+
+function componentChanged(messages: Messages, state: TrayState, component: Component, health: Health, now: number) {
+  if (state.health[component] === health) return [state, []] as const;
+  const next = { ...state, health: { ...state.health, [component]: health } };
+  const top = troublesOf(next.health)[0] ?? null;
+  if (top === null) return withIcon(messages, { ...next, since: now, told: null }, []);
+  if (top === troublesOf(state.health)[0]) return withIcon(messages, next, []);
+  const risen = { ...next, since: now };
+  // A box tells what keeps the product from starting: nothing to wait for.
+  if (messages.statuses[top].display === 'messageBox') {
+    const [after, commands] = settled(messages, risen, top, now);
+    return withIcon(messages, after, commands);
+  }
+  return withIcon(messages, risen, [{ command: 'after', ms: LIMITS.settleMs, event: { event: 'settled', trouble: top, since: now } }]);
+}
+
+function settled(messages: Messages, state: TrayState, trouble: Trouble, now: number) {
+  if (troublesOf(state.health)[0] !== trouble || state.told === trouble) return [state, []] as const;
+  const before = state.toldAt[trouble];
+  if (before !== undefined && now - before < LIMITS.quietMs) return [{ ...state, told: trouble }, []] as const;
+  return [{ ...state, told: trouble, toldAt: { ...state.toldAt, [trouble]: now } }, say(messages.statuses[trouble])] as const;
+}
+
+function withIcon(messages: Messages, state: TrayState, commands: readonly TrayCommand[]) {
+  const icon = iconOf(messages, state.health);
+  if (state.icon?.state === icon.state && state.icon.tooltip === icon.tooltip) return [state, commands] as const;
+  return [{ ...state, icon }, [{ command: 'icon', icon } as const, ...commands]] as const;
+}
+
+function iconOf(messages: Messages, health: TrayState['health']): TrayIcon {
+  const top = troublesOf(health)[0];
+  if (top !== undefined) {
+    const { message, tooltip } = messages.statuses[top];
+    return { state: 'disconnected', tooltip: tooltip === undefined ? errorTooltip(message) : clip(tooltip) };
+  }
+  const state = NEEDED.every((component) => health[component] === 'up') ? 'connected' : 'initializing';
+  return { state, tooltip: clip(messages.statuses[state].tooltip ?? messages.product) };
+}
+
+function tapReceived(messages: Messages, state: TrayState, tap: string) {
+  return [state, state.ended.includes(tap) ? [] : say(messages.notices['tap-received'])] as const;
+}
+
+function tapEnded(messages: Messages, state: TrayState, tap: string, reason: Reason) {
+  if (state.ended.includes(tap)) return [state, []] as const;
+  const ended = [...state.ended, tap].slice(-LIMITS.endedTapsMax);
+  return [{ ...state, ended }, say(messages.reasons[reason])] as const;
+}
+
+function storm(messages: Messages, state: TrayState, now: number) {
+  if (state.stormAt !== null && now - state.stormAt < LIMITS.stormQuietMs) return [state, []] as const;
+  return [{ ...state, stormAt: now }, say(messages.notices['spurious-taps'])] as const;
+}
+
+function menuChosen(id: string): readonly TrayCommand[] {
+  if (id === MenuId.logs) return [{ command: 'logs.open' }];
+  return id === MenuId.restart ? [{ command: 'restart' }] : [];
+}
+
+type PasswordEvent = Extract<TrayEvent, { readonly event: 'password.requested' | 'form.answered' | 'form.cancelled' | 'password.result' | 'password.overdue' }>;
+
+function passwordStep(messages: Messages, state: TrayState, event: PasswordEvent, now: number): ReturnType<TrayStep> {
+  if (event.event === 'password.requested') return requested(messages, state, event.request, now);
+  const form = state.form;
+  if (form === null || form.request !== event.request) return [state, []];
+  switch (event.event) {
+    case 'form.answered': return answered(messages, state, form, now);
+    case 'form.cancelled': {
+      const cancel = { command: 'password.cancel', request: form.request, because: 'person' } as const;
+      return nextForm(messages, state, form.phase === 'updated' ? [] : [cancel], now);
+    }
+    case 'password.result': return resulted(messages, state, form, event.result, now);
+    case 'password.overdue':
+      if (form.phase !== 'submitted' || form.attempt !== event.attempt) return [state, []];
+      return again(messages, state, form, 'form-update-failed', now);
+  }
+}
+
+function requested(messages: Messages, state: TrayState, request: string, now: number): ReturnType<TrayStep> {
+  if (state.form?.request === request || state.waiting.some((one) => one.request === request)) return [state, []];
+  if (state.form === null) return openForm(messages, state, { request, phase: 'open', attempt: 1 }, '');
+  if (state.waiting.length >= LIMITS.formsWaitingMax) return [state, [{ command: 'password.cancel', request, because: 'too-many' }]];
+  return [{ ...state, waiting: [...state.waiting, { request, at: now }] }, []];
+}
+
+function answered(messages: Messages, state: TrayState, form: FormState, now: number): ReturnType<TrayStep> {
+  const { request, attempt } = form;
+  if (form.phase === 'updated') return nextForm(messages, state, [{ command: 'password.discard', request }], now);
+  if (form.phase === 'submitted') return [state, []];
+  return [{ ...state, form: { ...form, phase: 'submitted' } }, [
+    { command: 'password.submit', request },
+    { command: 'after', ms: LIMITS.resultMs, event: { event: 'password.overdue', request, attempt } },
+  ]];
+}
+
+function resulted(messages: Messages, state: TrayState, form: FormState, result: PasswordResult, now: number): ReturnType<TrayStep> {
+  if (result === 'updated') {
+    const told = say(messages.notices['password-updated']);
+    if (form.phase === 'submitted') return nextForm(messages, state, told, now);
+    return form.phase === 'updated' ? [state, []] : [{ ...state, form: { ...form, phase: 'updated' } }, told];
+  }
+  if (form.phase !== 'submitted') return [state, []];
+  return again(messages, state, form, result === 'wrong-password' ? 'form-wrong-password' : 'form-update-failed', now);
+}
+
+function again(messages: Messages, state: TrayState, form: FormState, status: Notice, now: number): ReturnType<TrayStep> {
+  if (form.attempt < LIMITS.passwordAttemptsMax) {
+    return openForm(messages, state, { ...form, phase: 'open', attempt: form.attempt + 1 }, messages.notices[status].message);
+  }
+  const cancel = { command: 'password.cancel', request: form.request, because: 'attempts' } as const;
+  return nextForm(messages, state, [cancel, ...say(messages.notices['form-attempts-used'])], now);
+}
+
+function openForm(messages: Messages, state: TrayState, form: FormState, status: string): ReturnType<TrayStep> {
+  const text = messages.notices['form-text'].message;
+  return [{ ...state, form }, [{ command: 'form', request: form.request, title: messages.product, text, status }]];
+}
+
+function nextForm(messages: Messages, state: TrayState, commands: readonly TrayCommand[], now: number): ReturnType<TrayStep> {
+  const fresh = state.waiting.filter((one) => now - one.at < LIMITS.formWaitMs);
+  const late = state.waiting.filter((one) => !fresh.includes(one));
+  const all = [...commands, ...late.map(({ request }) => ({ command: 'password.cancel', request, because: 'waited' }) as const)];
+  const [first, ...waiting] = fresh;
+  if (first === undefined) return [{ ...state, form: null, waiting: [] }, all];
+  const [next, opened] = openForm(messages, { ...state, waiting }, { request: first.request, phase: 'open', attempt: 1 }, '');
+  return [next, [...all, ...opened]];
+}
+
+function say(message: Message): readonly TrayCommand[] {
+  const { level, title, forMs } = message;
+  if (message.display === 'alert') return [{ command: 'alert', alert: { level, title, message: message.message, forMs } }];
+  return message.display === 'messageBox' ? [{ command: 'messageBox', title, message: message.message }] : [];
+}
