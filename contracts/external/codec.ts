@@ -31,8 +31,11 @@ export type Frame<Notice> =
 export interface Codec<A extends Asks, Notice> {
   /** The text frame of a request. `exchange` comes back with its answer. */
   encode<O extends keyof A & string>(exchange: string, operation: O, payload: A[O]['request']): string;
-  /** Parses one frame. `asked` tells the operation that waits under an exchange. Blanks secrets in `frame`. */
-  decode(frame: Buffer, asked: (exchange: string) => (keyof A & string) | 'opening' | undefined): Frame<Notice>;
+  /**
+   * Parses one frame, and blanks secrets in it. `asked` tells the operation that waits under an exchange, `link` where
+   * it is the link's own (opening, heartbeat).
+   */
+  decode(frame: Buffer, asked: (exchange: string) => (keyof A & string) | 'link' | undefined): Frame<Notice>;
   /** The frame that must be answered with status 0 before the link is up (a channel's join); null where none is. */
   opening(exchange: string): string | null;
   /** The frame that keeps the connection alive; null where a websocket ping does. */

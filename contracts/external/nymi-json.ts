@@ -6,7 +6,7 @@ import { ENVELOPE, NOTICES, OPERATIONS, Status } from './nymi-agent.ts';
 import type { AgentAsks, AgentNotice, Envelope, NoticeName, Operation, WireNames } from './nymi-agent.ts';
 import { maskKey } from './masked-key.ts';
 
-type Asked = (exchange: string) => Operation | 'opening' | undefined;
+type Asked = (exchange: string) => Operation | 'link' | undefined;
 
 /** `names` replaces names of operations and notices on the wire. */
 export function jsonCodec(names: WireNames = {}): Codec<AgentAsks, AgentNotice> {
