@@ -1,6 +1,6 @@
 // Who works in the lab: made-up people, each with a band. NES and the Nymi Agent of the lab take them from here.
 import { randomBytes, randomInt } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** One person. Byte fields are secrets of the lab run: they may be searched for, never printed. */
@@ -114,12 +114,18 @@ function drawPassword({ letters, passwordChars }: Entry): Uint8Array {
   }
 }
 
-/** `wx`: of two processes that start at once, the second one reads what the first has written. */
+/** Written beside its place and then linked to it: of two processes that start at once, both read the same whole file. */
 function kept(file: string, draw: () => Uint8Array): Uint8Array {
-  try {
-    writeFileSync(file, draw(), { flag: 'wx', mode: 0o600 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  if (!existsSync(file)) {
+    const draft = `${file}.${process.pid}`;
+    writeFileSync(draft, draw(), { mode: 0o600 });
+    try {
+      linkSync(draft, file);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    } finally {
+      rmSync(draft);
+    }
   }
   return new Uint8Array(readFileSync(file));
 }
