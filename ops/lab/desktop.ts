@@ -1,0 +1,257 @@
+// A real desktop of the lab's own: X server, session bus, accessibility, a window manager if there is one, and its programs.
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { createInterface } from 'node:readline';
+import { DesktopKind } from '../../platform/index.ts';
+import type { DesktopAddress } from '../../platform/index.ts';
+import { connectBus } from '../../platform/linux/bus.ts';
+import { X11 } from '../../platform/linux/x11.ts';
+import { Processes, findProgram } from './desktop/processes.ts';
+import { encodePng } from './desktop/png.ts';
+
+export const DialogKind = { plain: 'plain', dual: 'dual', combo: 'combo' } as const;
+export type DialogKind = (typeof DialogKind)[keyof typeof DialogKind];
+
+/** A program on the lab desktop. */
+export interface LabProgram {
+  readonly pid: number;
+  close(): Promise<void>;
+}
+
+/** A native dialog; `values()` is what its fields hold by its own account. */
+export interface LabDialog extends LabProgram {
+  values(): Readonly<Record<string, string | null>>;
+  /** Resolves at the first moment at which `holds` is true of the values. */
+  until(holds: (values: Readonly<Record<string, string | null>>) => boolean, withinMs: number): Promise<boolean>;
+  clicked(): boolean;
+}
+
+export interface LabDesktop {
+  readonly address: DesktopAddress;
+  /** Environment for further programs on this desktop. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Opens a Chromium with a new profile and resolves when its window is in front. */
+  openChromium(url: string, options?: ChromiumOptions): Promise<LabProgram>;
+  /** Opens a GTK 3 dialog and resolves when its window is in front. */
+  openGtkDialog(kind: DialogKind, title?: string): Promise<LabDialog>;
+  /** Writes the picture of the whole screen as a PNG file. */
+  screenshot(path: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ChromiumOptions {
+  /** A window of the page alone, without tabs and address bar; true if not given. */
+  readonly app?: boolean;
+  /** Exposes its fields; true if not given. */
+  readonly accessible?: boolean;
+}
+
+export interface DesktopOptions {
+  /** Folder for sockets and profiles; a new folder inside it is used and removed again. */
+  readonly dir: string;
+  /** Starts openbox where it is installed; true if not given. */
+  readonly windowManager?: boolean;
+  /** `WIDTHxHEIGHT`, `1280x900` if not given. */
+  readonly size?: string;
+}
+
+const SESSION_START_MS = 10_000;
+const WINDOW_START_MS = 30_000;
+const LOOK_AGAIN_MS = 20;
+const SYSTEM_PYTHON = '/usr/bin/python3';
+const DIALOG_SCRIPT = fileURLToPath(new URL('desktop/dialog.py', import.meta.url));
+const GTK_TYPELIB = 'girepository-1.0/Gtk-3.0.typelib';
+const CHROMIUM_FLAGS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync', '--password-store=basic', '--no-default-browser-check',
+  '--disable-dev-shm-usage', '--disable-crash-reporter', '--window-size=900,640',
+];
+
+/** Debian packages that a real desktop needs and this machine lacks; with `dialogs`, those of the GTK dialog too. */
+export function desktopMissing(dialogs = false): string[] {
+  const missing = new Set<string>();
+  const need = (present: boolean, name: string): void => void (present || missing.add(name));
+  need(process.platform !== 'linux' || findProgram('Xvfb') !== null, 'xvfb');
+  need(findProgram('dbus-daemon') !== null, 'dbus');
+  need(existsSync('/usr/share/dbus-1/services/org.a11y.Bus.service'), 'at-spi2-core');
+  need(findProgram('chromium') !== null, 'chromium');
+  need(library('libX11.so.6'), 'libx11-6');
+  need(library('libXtst.so.6'), 'libxtst6');
+  if (dialogs) {
+    need(existsSync('/usr/lib/python3/dist-packages/gi'), 'python3-gi');
+    need(library(GTK_TYPELIB), 'gir1.2-gtk-3.0');
+  }
+  return [...missing];
+}
+
+/** Starts a desktop that belongs to the calling user alone. Throws if a part of it does not start. */
+export async function startDesktop(options: DesktopOptions): Promise<LabDesktop> {
+  await mkdir(options.dir, { recursive: true });
+  const dir = await mkdtemp(join(options.dir, 'desktop-'));
+  const environment = await prepareEnvironment(dir);
+  const processes = new Processes(environment);
+  try {
+    const display = await startServer(processes, options.size ?? '1280x900');
+    const sessionBus = `unix:path=${join(dir, 'runtime', 'bus')}`;
+    const full = { ...environment, DISPLAY: display, DBUS_SESSION_BUS_ADDRESS: sessionBus };
+    await startSessionBus(processes, sessionBus, full);
+    const openbox = options.windowManager === false ? null : findProgram('openbox');
+    if (openbox !== null) processes.start(openbox, ['--sm-disable'], 'ignore', full);
+    await startAccessibility(sessionBus);
+    const x11 = new X11(display);
+    if (openbox !== null) await until(() => x11.managed(), SESSION_START_MS, 'the window manager');
+    return new Desktop({ dir, processes, x11, environment: full, address: { kind: DesktopKind.x11, display, sessionBus } });
+  } catch (error) {
+    await processes.endAll();
+    await rm(dir, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+interface DesktopParts {
+  readonly dir: string;
+  readonly processes: Processes;
+  readonly x11: X11;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly address: DesktopAddress;
+}
+
+class Desktop implements LabDesktop {
+  readonly address: DesktopAddress;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly #parts: DesktopParts;
+
+  constructor(parts: DesktopParts) {
+    this.#parts = parts;
+    this.address = parts.address;
+    this.environment = parts.environment;
+  }
+
+  async openChromium(url: string, options: ChromiumOptions = {}): Promise<LabProgram> {
+    const profile = await mkdtemp(join(this.#parts.dir, 'chromium-'));
+    const accessible = options.accessible === false ? [] : ['--force-renderer-accessibility'];
+    const page = options.app === false ? url : `--app=${url}`;
+    const child = this.#start('chromium', [...CHROMIUM_FLAGS, ...accessible, `--user-data-dir=${profile}`, page]);
+    return this.#inFront(child);
+  }
+
+  async openGtkDialog(kind: DialogKind, title = `Sign in ${kind}`): Promise<LabDialog> {
+    const child = this.#start(SYSTEM_PYTHON, [DIALOG_SCRIPT, kind, title], ['ignore', 'pipe', 'ignore']);
+    const account = new DialogAccount(child.stdout);
+    const program = await this.#inFront(child);
+    return { ...program, values: () => account.values, clicked: () => account.clicked, until: (holds, withinMs) => account.until(holds, withinMs) };
+  }
+
+  async screenshot(path: string): Promise<void> {
+    const picture = this.#parts.x11.picture();
+    if (picture === null) throw new Error('the X server gave no picture of the screen');
+    await writeFile(path, encodePng(picture));
+  }
+
+  async close(): Promise<void> {
+    this.#parts.x11.close();
+    await this.#parts.processes.endAll();
+    await rm(this.#parts.dir, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  #start(program: string, args: readonly string[], stdio: 'ignore' | ['ignore', 'pipe', 'ignore'] = 'ignore'): ChildProcess {
+    return this.#parts.processes.start(program, args, stdio, this.environment);
+  }
+
+  async #inFront(child: ChildProcess): Promise<LabProgram> {
+    const { processes, x11 } = this.#parts;
+    const pid = child.pid ?? -1;
+    await until(() => x11.pidOf(x11.activeWindow()) === pid || child.exitCode !== null, WINDOW_START_MS, 'the window');
+    if (child.exitCode !== null) throw new Error(`the program ended with code ${child.exitCode} before it showed a window`);
+    return { pid, close: () => processes.end(child) };
+  }
+}
+
+// What a dialog says about itself, line by line.
+class DialogAccount {
+  values: Readonly<Record<string, string | null>> = {};
+  clicked = false;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(output: Readable | null) {
+    if (output === null) return;
+    createInterface({ input: output }).on('line', (line) => {
+      const said = JSON.parse(line) as { values?: Record<string, string | null>; clicked?: boolean };
+      if (said.values !== undefined) this.values = said.values;
+      if (said.clicked === true) this.clicked = true;
+      for (const look of this.#waiting) look();
+    });
+  }
+
+  until(holds: (values: Readonly<Record<string, string | null>>) => boolean, withinMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const end = (held: boolean): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(look);
+        resolve(held);
+      };
+      const look = (): void => void (holds(this.values) && end(true));
+      const timer = setTimeout(() => end(false), withinMs);
+      this.#waiting.add(look);
+      look();
+    });
+  }
+}
+
+async function prepareEnvironment(dir: string): Promise<Record<string, string>> {
+  const [home, runtime] = [join(dir, 'home'), join(dir, 'runtime')];
+  await mkdir(home, { mode: 0o700 });
+  await mkdir(runtime, { mode: 0o700 });
+  return {
+    PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+    HOME: home, XDG_RUNTIME_DIR: runtime, XDG_CONFIG_HOME: join(home, 'config'), XDG_CACHE_HOME: join(home, 'cache'), TMPDIR: runtime,
+    LANG: 'C.UTF-8', GTK_THEME: 'Adwaita', GSETTINGS_BACKEND: 'memory', GDK_BACKEND: 'x11', QT_LINUX_ACCESSIBILITY_ALWAYS_ON: '1',
+  };
+}
+
+async function startServer(processes: Processes, size: string): Promise<string> {
+  // Without -noreset the server forgets the accessibility bus as soon as its last client leaves.
+  const args = ['-displayfd', '3', '-screen', '0', `${size}x24`, '-nolisten', 'tcp', '-noreset'];
+  const server = processes.start('Xvfb', args, ['ignore', 'ignore', 'ignore', 'pipe']);
+  return `:${await firstLine(server, server.stdio[3] as Readable, 'the X server')}`;
+}
+
+async function startSessionBus(processes: Processes, address: string, environment: Readonly<Record<string, string>>): Promise<void> {
+  const args = ['--session', '--nofork', '--nopidfile', `--address=${address}`, '--print-address=3'];
+  const bus = processes.start('dbus-daemon', args, ['ignore', 'ignore', 'ignore', 'pipe'], environment);
+  await firstLine(bus, bus.stdio[3] as Readable, 'the session bus');
+}
+
+// The first call activates the accessibility bus; programs expose themselves once it says that it is enabled.
+async function startAccessibility(sessionBus: string): Promise<void> {
+  const bus = await connectBus(sessionBus);
+  await bus.enableAccessibility();
+  bus.close();
+}
+
+function firstLine(child: ChildProcess, output: Readable, what: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const fail = (): void => reject(new Error(`${what} did not start`));
+    const timer = setTimeout(fail, SESSION_START_MS);
+    createInterface({ input: output }).once('line', (line) => resolve(line.trim()));
+    child.once('error', fail);
+    child.once('exit', fail);
+    void output.once('close', () => clearTimeout(timer));
+  });
+}
+
+function library(name: string): boolean {
+  return ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64', '/usr/lib'].some((folder) => existsSync(join(folder, name)));
+}
+
+async function until(holds: () => boolean, withinMs: number, what: string): Promise<void> {
+  const deadline = Date.now() + withinMs;
+  while (!holds()) {
+    if (Date.now() > deadline) throw new Error(`${what} did not appear in ${withinMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+}
