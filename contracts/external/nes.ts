@@ -37,7 +37,7 @@ const TOKEN_CHARS_MAX = 8192;
 const id = z.union([z.string().min(1).max(64), z.int()]).transform(String);
 const name = z.string().min(1).max(256);
 /** Bytes here, base64 on the wire. */
-const base64Bytes = z.codec(z.base64().max(BASE64_CHARS_MAX), z.instanceof(Uint8Array), {
+const base64Bytes = z.codec(z.base64().max(BASE64_CHARS_MAX), z.custom<Uint8Array>((value) => value instanceof Uint8Array), {
   decode: (text) => new Uint8Array(Buffer.from(text, 'base64')),
   encode: (bytes) => Buffer.from(bytes).toString('base64'),
 });
