@@ -123,3 +123,9 @@ export const ServiceReported = message('service.reported', {
     everyMs: count('The next report follows within this time.', 600_000),
   },
 });
+
+/** What the injector signs when it offers keys. */
+export function prekeysSigned(boot: string, keys: readonly { id: string; publicKey: Uint8Array; expiresUs: number }[]): Uint8Array {
+  const canonical = keys.map(({ id, publicKey, expiresUs }) => [id, Buffer.from(publicKey).toString('hex'), expiresUs]);
+  return Buffer.from(JSON.stringify(['prekeys', boot, canonical]));
+}

@@ -1,6 +1,6 @@
 // What the tap-listener says: a tap from its acceptance to its one end.
 import { Outcome, REASON_CODES } from './reasons.ts';
-import { Delivery, flag, message, millis, nullable, oneOf, optional, record, text } from './schema.ts';
+import { Delivery, flag, message, millis, nullable, oneOf, optional, record, stampUs, text } from './schema.ts';
 
 export const VIA = ['nfc', 'ble'] as const;
 export const BAND_ID_MAX = 64;
@@ -8,7 +8,7 @@ export const OUTCOMES = Object.values(Outcome) as [Outcome, ...Outcome[]];
 
 export const TapAccepted = message('tap.accepted', {
   v: 1,
-  doc: 'A tap counts. Its deadline is that of the whole tap; `at` of the envelope is t0.',
+  doc: 'A tap counts. Its deadline is that of the whole tap.',
   delivery: Delivery.direct,
   from: ['tap-listener'],
   to: ['window-resolver'],
@@ -16,8 +16,10 @@ export const TapAccepted = message('tap.accepted', {
   body: {
     band: text('Canonical id of the band, as the Nymi Agent gives it.', BAND_ID_MAX),
     via: oneOf('The radio that reported the tap.', VIA),
-    resolveMs: millis('Time for the target, from t0.'),
-    credentialMs: millis('Time for the credential, from t0.'),
+    tappedUs: stampUs('t0: the event that made it a tap.'),
+    resolveByUs: stampUs('End of the time for the target.'),
+    credentialByUs: stampUs('End of the time for the credential.'),
+    leaseUs: stampUs('A begun injection has an outcome by then, or it ends as unknown.'),
   },
 });
 

@@ -1,6 +1,6 @@
 // What the window-resolver says: whether and where a tap may fill. It does not know the person.
 import { REASON_CODES } from './reasons.ts';
-import { Delivery, flag, message, millis, nullable, oneOf, record, text } from './schema.ts';
+import { Delivery, flag, message, nullable, oneOf, record, stampUs, text } from './schema.ts';
 import { BAND_ID_MAX, VIA } from './tap.ts';
 import { Target } from './target.ts';
 
@@ -34,7 +34,8 @@ export const TargetResolved = message('target.resolved', {
     userEmpty: flag('The user-name field is empty.'),
     userEditable: flag('The user-name field can be changed.'),
     application: Application,
-    credentialMs: millis('Time for the credential, from t0.'),
+    credentialByUs: stampUs('End of the time for the credential.'),
+    leaseUs: stampUs('A begun injection has an outcome by then, or it ends as unknown.'),
   },
 });
 
@@ -50,6 +51,7 @@ export const TargetRefused = message('target.refused', {
     via: oneOf('The radio that reported the tap.', VIA),
     reason: oneOf('Why.', REASON_CODES),
     application: nullable(Application),
+    leaseUs: stampUs('The tap has ended by then.'),
   },
 });
 

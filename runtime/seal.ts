@@ -1,0 +1,78 @@
+// Sealed boxes (HPKE, RFC 9180, Auth mode, X25519 + HKDF-SHA256 + AES-256-GCM): a credential leaves the broker only so.
+// What is sealed is padded to one size; what a box belongs to is in its associated data.
+import type { webcrypto } from 'node:crypto';
+import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core';
+import { Secret } from '../contracts/secret.ts';
+
+const suite = new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() });
+/** Every box holds so many bytes, whatever its content: the length of a password does not show. */
+const PADDED_BYTES = 1024;
+const LENGTH_BYTES = 2;
+export const SEALED_BYTES_MAX = PADDED_BYTES - LENGTH_BYTES;
+
+export interface Box {
+  readonly enc: Uint8Array;
+  readonly box: Uint8Array;
+}
+
+export interface SealKeys {
+  readonly publicKey: webcrypto.CryptoKey;
+  readonly privateKey: webcrypto.CryptoKey;
+}
+
+/** A new X25519 key pair; the private half stays inside WebCrypto. */
+export const newSealKeys = (): Promise<SealKeys> => suite.kem.generateKeyPair();
+
+export const publicBytes = async (key: webcrypto.CryptoKey): Promise<Uint8Array> => new Uint8Array(await suite.kem.serializePublicKey(key));
+export const publicKeyOf = (bytes: Uint8Array): Promise<webcrypto.CryptoKey> => suite.kem.deserializePublicKey(exact(bytes));
+export const privateBytes = async (key: webcrypto.CryptoKey): Promise<Uint8Array> => new Uint8Array(await suite.kem.serializePrivateKey(key));
+export const privateKeyOf = (bytes: Uint8Array): Promise<webcrypto.CryptoKey> => suite.kem.deserializePrivateKey(exact(bytes));
+
+interface Parties {
+  /** What kind of box: boxes of one purpose do not open as another's. */
+  readonly purpose: string;
+  /** All that the box is bound to, in order. */
+  readonly binding: readonly string[];
+}
+
+/** Seals `content` (at most `SEALED_BYTES_MAX` bytes) from `sender` to `recipient`; wipes its own copies, not `content`. */
+export async function seal(content: Secret, sender: SealKeys, recipient: webcrypto.CryptoKey, parties: Parties): Promise<Box> {
+  const padded = content.reveal(pad);
+  try {
+    const params = { recipientPublicKey: recipient, senderKey: { publicKey: sender.publicKey, privateKey: sender.privateKey }, info: info(parties) };
+    const sealed = await suite.seal(params, exact(padded), aad(parties));
+    return { enc: new Uint8Array(sealed.enc), box: new Uint8Array(sealed.ct) };
+  } finally {
+    padded.fill(0);
+  }
+}
+
+/** Opens a box; null for one that is forged, swapped, altered, or bound to something else. */
+export async function open(sealed: Box, recipient: SealKeys, sender: webcrypto.CryptoKey, parties: Parties): Promise<Secret | null> {
+  const params = { recipientKey: { publicKey: recipient.publicKey, privateKey: recipient.privateKey }, enc: exact(sealed.enc), senderPublicKey: sender, info: info(parties) };
+  try {
+    return unpad(new Uint8Array(await suite.open(params, exact(sealed.box), aad(parties))));
+  } catch {
+    return null;
+  }
+}
+
+function pad(bytes: Uint8Array): Uint8Array {
+  if (bytes.byteLength > SEALED_BYTES_MAX) throw new RangeError(`at most ${SEALED_BYTES_MAX} bytes can be sealed`);
+  const padded = new Uint8Array(PADDED_BYTES);
+  new DataView(padded.buffer).setUint16(0, bytes.byteLength);
+  padded.set(bytes, LENGTH_BYTES);
+  return padded;
+}
+
+function unpad(padded: Uint8Array): Secret | null {
+  if (padded.byteLength !== PADDED_BYTES) return null;
+  const length = new DataView(padded.buffer, padded.byteOffset).getUint16(0);
+  const content = length <= SEALED_BYTES_MAX ? padded.slice(LENGTH_BYTES, LENGTH_BYTES + length) : null;
+  padded.fill(0);
+  return content === null ? null : new Secret(content);
+}
+
+const info = ({ purpose }: Parties): ArrayBuffer => exact(new TextEncoder().encode(`tapline/${purpose}/v1`));
+const aad = ({ binding }: Parties): ArrayBuffer => exact(new TextEncoder().encode(JSON.stringify(binding)));
+const exact = (bytes: Uint8Array): ArrayBuffer => bytes.slice().buffer as ArrayBuffer;
