@@ -34,7 +34,7 @@ export const ENCRYPTED_PASSWORD_BYTES_MAX = 4096;
 const BASE64_CHARS_MAX = Math.ceil(ENCRYPTED_PASSWORD_BYTES_MAX / 3) * 4;
 const TOKEN_CHARS_MAX = 8192;
 
-const id = z.union([z.string().min(1).max(64), z.int()]).transform(String);
+const id = z.union([z.string().regex(/^[\w-]{1,64}$/), z.int()]).transform(String);
 const name = z.string().min(1).max(256);
 /** Bytes here, base64 on the wire. */
 const base64Bytes = z.codec(z.base64().max(BASE64_CHARS_MAX), z.custom<Uint8Array>((value) => value instanceof Uint8Array), {
