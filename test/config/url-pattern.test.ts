@@ -71,8 +71,8 @@ test('a pattern for a host matches no other host, whatever is put around its nam
 
 test('a hostile address against many wildcards is judged at once', (t) => {
   const many = pattern(`https://host/${'a*'.repeat(8)}b`);
-  const began = process.hrtime.bigint();
+  const before = process.cpuUsage();
   t.false(urlMatches(many, `https://host/${'a'.repeat(8_000)}`));
   t.false(urlMatches(many, `https://host/${'a'.repeat(1_000_000)}b`));
-  t.true(process.hrtime.bigint() - began < 100_000_000n);
+  t.true(process.cpuUsage(before).user < 100_000);
 });
