@@ -1,0 +1,162 @@
+// One actor's place at a virtual desktop of this process: every question is answered from the model at once, every
+// change is checked in the same step in which it is made.
+import type { Secret } from '../../contracts/secret.ts';
+import { FieldRole } from '../port.ts';
+import type { Alert, Context, FieldRef, Target, TrayIcon, Trouble, WindowFacts } from '../port.ts';
+import { chooseOption, map, release, unmap } from './keyboard.ts';
+import type { Aimed, Desk, PasswordForm } from './desk.ts';
+import { LIMITS, frontWindow, textOf } from './model.ts';
+import type { Element } from './model.ts';
+import { contextOf, foregroundOf, reach, reachToWrite, troubled } from './sight.ts';
+import { moveFocus } from './windows.ts';
+import type { VirtualDesktop } from './world.ts';
+
+/** Aims kept per seat; an older one is no longer good. */
+const AIMS_MAX = 16;
+
+export class Seat implements Desk {
+  readonly #world: VirtualDesktop;
+  readonly #aims = new Map<number, { target: Target; ref: FieldRef }>();
+  readonly #dialogs = new Set<string>();
+  #lastAim = 0;
+  #chosen: ((id: string) => void) | null = null;
+
+  constructor(world: VirtualDesktop) {
+    this.#world = world;
+  }
+
+  async context(): Promise<Context | Trouble> {
+    return contextOf(this.#world.desktop);
+  }
+
+  async foreground(): Promise<WindowFacts | Trouble> {
+    return foregroundOf(this.#world.desktop);
+  }
+
+  async check(target: Target, ref: FieldRef, focused: boolean): Promise<Trouble | null> {
+    const element = reach(this.#world.desktop, target, ref, focused);
+    return 'trouble' in element ? element : null;
+  }
+
+  async read(target: Target, ref: FieldRef): Promise<string | Trouble> {
+    const element = reach(this.#world.desktop, target, ref, false);
+    if ('trouble' in element) return element;
+    if (element.role === FieldRole.password) return troubled('desktop-error', 'password fields are not read');
+    return textOf(element.characters);
+  }
+
+  async focus(target: Target, ref: FieldRef): Promise<Trouble | null> {
+    const element = reach(this.#world.desktop, target, ref, false);
+    if ('trouble' in element) return element;
+    if (!element.visible || !element.enabled) return troubled('element-hidden', 'the element cannot have the focus');
+    const window = frontWindow(this.#world.desktop);
+    if (window !== undefined) moveFocus(window, element);
+    return null;
+  }
+
+  async aim(target: Target, ref: FieldRef): Promise<Aimed | Trouble> {
+    const element = reachToWrite(this.#world.desktop, target, ref, true);
+    if ('trouble' in element) return element;
+    this.#lastAim = (this.#lastAim + 1) & 0xffff;
+    this.#aims.set(this.#lastAim, { target, ref });
+    const oldest = this.#aims.keys().next().value;
+    if (this.#aims.size > AIMS_MAX && oldest !== undefined) this.#aims.delete(oldest);
+    return { aim: this.#lastAim, maxLength: element.maxLength };
+  }
+
+  async choose(aim: number, option: string): Promise<Trouble | null> {
+    const element = this.#aimed(aim);
+    if ('trouble' in element) return element;
+    if (element.role !== FieldRole.select) return troubled('desktop-error', 'the element is no drop-down');
+    return chooseOption(element, option) ? null : troubled('option-missing', 'no option has that name');
+  }
+
+  async count(aim: number): Promise<number | Trouble> {
+    const element = this.#aimed(aim);
+    return 'trouble' in element ? element : element.characters.length;
+  }
+
+  async press(aim: number, key: number): Promise<Trouble | null> {
+    const element = this.#aimed(aim);
+    if ('trouble' in element) return element;
+    this.#world.press(key);
+    return null;
+  }
+
+  async release(key: number): Promise<null> {
+    release(this.#world.desktop, key);
+    return null;
+  }
+
+  async map(key: number, codePoint: number): Promise<Trouble | null> {
+    return map(this.#world.desktop, key, codePoint) ? null : troubled('desktop-error', 'the keycode is not a spare one');
+  }
+
+  async unmap(keys: readonly number[]): Promise<null> {
+    unmap(this.#world.desktop, keys);
+    return null;
+  }
+
+  async pressed(): Promise<readonly number[]> {
+    return [...this.#world.desktop.keyboard.pressed];
+  }
+
+  async icon(icon: TrayIcon): Promise<null> {
+    this.#world.desktop.tray.icon = icon;
+    return null;
+  }
+
+  async alert(alert: Alert): Promise<null> {
+    const { tray } = this.#world.desktop;
+    tray.alerts.push(alert);
+    if (tray.alerts.length > LIMITS.alerts) tray.alerts.shift();
+    return null;
+  }
+
+  async menu(items: readonly { readonly id: string; readonly label: string }[]): Promise<null> {
+    this.#world.desktop.tray.menu = items;
+    this.#world.onChosen = this.#hear;
+    return null;
+  }
+
+  async messageBox(title: string, message: string): Promise<null> {
+    await this.#ask('message', { title, text: message, user: '', status: '' });
+    return null;
+  }
+
+  async passwordForm(form: PasswordForm): Promise<Secret | null> {
+    return this.#ask('password', form);
+  }
+
+  onChosen(listener: (id: string) => void): void {
+    this.#chosen = listener;
+  }
+
+  /** What an actor showed goes with it; keys that it pressed stay down. */
+  async close(): Promise<void> {
+    const { tray } = this.#world.desktop;
+    for (const id of this.#dialogs) this.#world.answer(id, null);
+    if (this.#world.onChosen !== this.#hear) return;
+    this.#world.onChosen = null;
+    tray.menu = [];
+    tray.icon = null;
+  }
+
+  readonly #hear = (id: string): void => this.#chosen?.(id);
+
+  #aimed(aim: number): Element | Trouble {
+    const aimed = this.#aims.get(aim);
+    if (aimed === undefined) return troubled('desktop-error', 'the aim is not known');
+    return reachToWrite(this.#world.desktop, aimed.target, aimed.ref, true);
+  }
+
+  async #ask(kind: 'message' | 'password', form: PasswordForm): Promise<Secret | null> {
+    let shown = '';
+    const answer = await this.#world.ask({ kind, ...form }, (id) => {
+      shown = id;
+      this.#dialogs.add(id);
+    });
+    this.#dialogs.delete(shown);
+    return answer;
+  }
+}
