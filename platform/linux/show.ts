@@ -1,0 +1,118 @@
+// All that a person sees on a Linux desktop: tray icon and alerts over D-Bus, the password form by pinentry, boxes by zenity.
+import type { Secret } from '../../contracts/secret.ts';
+import type { DesktopAddress } from '../index.ts';
+import type { Alert, Show, TrayIcon } from '../port.ts';
+import { showBox } from './message-box.ts';
+import { Notifications } from './notifications.ts';
+import { askPassword } from './pinentry.ts';
+import type { PasswordQuestion } from './pinentry.ts';
+import { findProgram } from './programs.ts';
+import { SessionBus } from './session-bus.ts';
+import { TrayItem } from './sni.ts';
+import type { MenuItem } from './sni.ts';
+
+export const PINENTRIES = ['pinentry-gtk-2', 'pinentry-qt', 'pinentry-qt5', 'pinentry-gnome3'] as const;
+
+/** A part of the desktop that is not there. `detail` says what happened or what to install: fit for the log. */
+export interface Missing {
+  readonly part: 'bus' | 'tray' | 'notifications' | 'form' | 'box';
+  readonly detail: string;
+}
+
+export interface ShowOptions {
+  readonly product?: string;
+  /** Called once for each part that is missing; everything else works on. */
+  readonly onMissing?: (missing: Missing) => void;
+  /** Programs for the form and the box, first found; names are looked up in the system's folders. */
+  readonly formPrograms?: readonly string[];
+  readonly boxPrograms?: readonly string[];
+  /** How long a person may take over the form, in ms. */
+  readonly formWaitMs?: number;
+}
+
+/** Opens at once, whether or not the session bus is there; it is tried again until `close`. */
+export async function openShow(address: DesktopAddress, options: ShowOptions = {}): Promise<Show> {
+  const show = new LinuxShow(address, options);
+  await show.open();
+  return show;
+}
+
+const BOXES_MAX = 3;
+
+class LinuxShow implements Show {
+  readonly #options: ShowOptions;
+  readonly #surroundings: { readonly display: string | undefined; readonly sessionBus: string | undefined };
+  readonly #bus: SessionBus;
+  readonly #tray: TrayItem;
+  readonly #notifications: Notifications;
+  readonly #said = new Set<Missing['part']>();
+  readonly #end = new AbortController();
+  #formOpen = false;
+  #boxes = 0;
+
+  constructor({ display, sessionBus }: DesktopAddress, options: ShowOptions) {
+    const product = options.product ?? 'Tapline';
+    this.#options = options;
+    this.#surroundings = { display, sessionBus };
+    this.#bus = new SessionBus(sessionBus);
+    this.#tray = new TrayItem(this.#bus, product, (detail) => this.#missing('tray', detail));
+    this.#notifications = new Notifications(this.#bus, product, (detail) => this.#missing('notifications', detail));
+  }
+
+  async open(): Promise<void> {
+    if (!(await this.#bus.open())) this.#missing('bus', 'the session bus cannot be reached: no icon and no alerts until it can');
+  }
+
+  icon(icon: TrayIcon): Promise<void> {
+    return this.#tray.icon(icon);
+  }
+
+  alert(alert: Alert): Promise<void> {
+    return this.#notifications.alert(alert);
+  }
+
+  async menu(items: readonly MenuItem[], chosen: (id: string) => void): Promise<void> {
+    this.#tray.menu(items, chosen);
+  }
+
+  async messageBox({ title, message }: { title: string; message: string }): Promise<void> {
+    const program = await findProgram(this.#options.boxPrograms ?? ['zenity']);
+    if (program === null) this.#missing('box', 'zenity is not installed: a notification that stays is shown instead');
+    if (program !== null && this.#boxes < BOXES_MAX) {
+      this.#boxes++;
+      const shown = await showBox(title, message, { program, signal: this.#end.signal, ...this.#surroundings });
+      this.#boxes--;
+      if (shown) return;
+      this.#missing('box', 'the message box did not open: a notification that stays is shown instead');
+    }
+    await this.#notifications.stay(title, message);
+  }
+
+  async passwordForm(question: PasswordQuestion): Promise<Secret | null> {
+    const program = await findProgram(this.#options.formPrograms ?? PINENTRIES);
+    if (program === null) {
+      this.#missing('form', 'no password form is installed: apt-get install pinentry-gtk2');
+      return null;
+    }
+    if (this.#formOpen) return null;
+    this.#formOpen = true;
+    const waitMs = this.#options.formWaitMs ?? 120_000;
+    const answer = await askPassword(question, { program, waitMs, signal: this.#end.signal, ...this.#surroundings });
+    this.#formOpen = false;
+    if ('secret' in answer) return answer.secret;
+    if ('failed' in answer) this.#missing('form', answer.failed);
+    return null;
+  }
+
+  async close(): Promise<void> {
+    this.#end.abort();
+    await this.#notifications.close();
+    this.#bus.close();
+  }
+
+  #missing(part: Missing['part'], detail: string): void {
+    if (this.#said.has(part)) return;
+    this.#said.add(part);
+    this.#options.onMissing?.({ part, detail });
+  }
+}
