@@ -149,7 +149,8 @@ export class Link<A extends Asks, Notice> {
   /** Goes through the codec's opening, then up. */
   async #open(socket: WebSocket): Promise<void> {
     this.#fault = DownCause.closed;
-    if (!(await this.#own(socket, this.#options.codec.opening))) return this.#end(socket, DownCause.silent);
+    const { opening } = this.#options.codec;
+    if (opening('0') !== null && !(await this.#own(socket, opening))) return this.#end(socket, DownCause.silent);
     if (this.#closed || socket.readyState !== WebSocket.OPEN) return;
     this.#cancelTimer();
     this.#upSinceUs = this.#options.clock.nowUs();
@@ -159,9 +160,8 @@ export class Link<A extends Asks, Notice> {
     this.#options.onState({ state: 'up' });
   }
 
-  /** Sends a frame of the link's own and tells whether it was answered well; true where the codec has none. */
+  /** Sends a frame of the link's own and tells whether it was answered well. */
   async #own(socket: WebSocket, frame: (exchange: string) => string | null): Promise<boolean> {
-    if (frame('0') === null) return true;
     const send = (exchange: string): void => socket.send(frame(exchange) ?? '');
     const answer = await this.#exchanges.ask('link', send, { timeoutMs: this.#limits.connectMs });
     return answer.kind === 'answered';

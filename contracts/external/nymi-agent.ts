@@ -134,7 +134,7 @@ export const ENVELOPE = z.object({
   operation: z.string().min(1).max(128),
   exchange: exchange.optional(),
   status: z.number().int().optional(),
-  payload: z.unknown(),
+  payload: z.unknown().optional(),
   error: z.object({ error_description: z.string().optional(), error_specifics: z.string().optional() }).nullish(),
 });
 export type Envelope = z.output<typeof ENVELOPE>;
