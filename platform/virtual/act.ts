@@ -1,8 +1,7 @@
 // Writing into fields of the virtual desktop, by its keyboard, as on a real one: aim, select what is there, type
 // character by character with the target checked at each, and look how much arrived.
 //
-//   aim ─ map spare keys ─ Ctrl+A ─┬─ press c1 ─┬─ press c2 ─ … ─ release ─ count ─ unmap
-//                                  └ release Ctrl, a └ release c1
+//   aim ─ map spare keys ─ Ctrl+A ─ press, release c1 ─ press, release c2 ─ … ─ unmap ─ count, and read a user name
 import type { Reason } from '../../contracts/reasons.ts';
 import { FieldRole, isTrouble } from '../port.ts';
 import type { Act, Change, FieldRef, Target, Trace, Trouble, Written } from '../port.ts';
@@ -12,6 +11,8 @@ import { unitsOf } from './model.ts';
 import { troubled } from './sight.ts';
 import { codePointsOfBytes } from './utf8.ts';
 
+/** Presses that may be on their way at once. */
+const AHEAD_MAX = 8;
 const LETTER_A = 0x61;
 const DELETE = 0x7f;
 const SPACE = 0x20;
@@ -82,7 +83,7 @@ async function typeInto(
   try {
     typed = await typeKeys(desk, aimed, layout, signal);
   } finally {
-    left = await desk.unmap(SPARE_KEYS.slice(0, layout.spare.length));
+    if (layout.spare.length > 0) left = await desk.unmap(SPARE_KEYS.slice(0, layout.spare.length));
     if (left === null) trace(change, true);
     layout.keys.fill(0);
     layout.spare.fill(0);
@@ -112,27 +113,26 @@ function layOut(codePoints: Uint32Array): Layout | Trouble {
   return { keys, spare };
 }
 
+/**
+ * Presses all keys in order, at most `AHEAD_MAX` of them unanswered: the desktop checks each one by itself right before
+ * it, and refuses what follows a refused one, so a stop loses nothing but time. The first trouble, or null.
+ */
 async function typeKeys(desk: Desk, { aim }: Aimed, { keys, spare }: Layout, signal: AbortSignal): Promise<Trouble | null> {
-  for (const [index, codePoint] of spare.entries()) {
-    const mapped = await desk.map(SPARE_KEYS[index] ?? 0, codePoint);
-    if (mapped !== null) return mapped;
-  }
-  const selected = await stroke(desk, aim, [Key.control, LETTER_A], signal);
-  if (selected !== null) return selected;
-  if (keys.length === 0) return stroke(desk, aim, [Key.backspace], signal);
-  for (const key of keys) {
-    const pressed = await stroke(desk, aim, [key], signal);
-    if (pressed !== null) return pressed;
-  }
-  return null;
-}
-
-/** Presses keys together; their release travels with the next request, as requests keep their order. */
-async function stroke(desk: Desk, aim: number, keys: readonly number[], signal: AbortSignal): Promise<Trouble | null> {
+  const sent: Promise<Trouble | null>[] = spare.map((codePoint, index) => desk.map(SPARE_KEYS[index] ?? 0, codePoint));
+  sent.push(desk.press(aim, Key.control), desk.press(aim, LETTER_A));
+  void desk.release(LETTER_A);
+  void desk.release(Key.control);
+  let answered = 0;
   let trouble: Trouble | null = null;
-  for (const key of keys) trouble ??= ended(signal) ?? (await desk.press(aim, key));
-  for (const key of keys) void desk.release(key);
-  return trouble;
+  for (const key of keys.length === 0 ? [Key.backspace] : keys) {
+    if (sent.length - answered >= AHEAD_MAX) trouble = await (sent[answered++] ?? null);
+    trouble ??= ended(signal);
+    if (trouble !== null) break;
+    sent.push(desk.press(aim, key));
+    void desk.release(key);
+  }
+  const rest = await Promise.all(sent.slice(answered));
+  return trouble ?? rest.find((answer) => answer !== null) ?? null;
 }
 
 async function releaseAll(desk: Desk): Promise<void> {
@@ -143,11 +143,11 @@ async function releaseAll(desk: Desk): Promise<void> {
 async function arrived(
   desk: Desk, target: Target, field: FieldRef, { aim }: Aimed, codePoints: Uint32Array,
 ): Promise<Written | Trouble> {
-  const count = await desk.count(aim);
+  const readable = field === target.user.ref && target.user.role === FieldRole.text;
+  const [count, shown] = await Promise.all([desk.count(aim), readable ? desk.read(target, field) : null]);
   if (typeof count !== 'number') return count;
   if (count !== codePoints.length) return troubled('not-applied', 'another number of characters arrived');
-  if (field === target.password.ref || target.user.role !== FieldRole.text) return { verified: true };
-  const shown = await desk.read(target, field);
+  if (shown === null) return { verified: true };
   if (typeof shown !== 'string') return shown;
   const same = [...shown].every((character, index) => character.codePointAt(0) === codePoints[index]);
   return same ? { verified: true } : troubled('not-applied', 'the field shows another text');

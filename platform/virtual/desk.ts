@@ -28,7 +28,7 @@ export interface Desk {
   choose(aim: number, option: string): Promise<Trouble | null>;
   /** Number of characters in the field. */
   count(aim: number): Promise<number | Trouble>;
-  /** Checks the aim and presses the key in one step, so that nothing comes between. */
+  /** Checks the aim and presses the key in one step, so that nothing comes between. A missed aim stays missed. */
   press(aim: number, key: number): Promise<Trouble | null>;
   release(key: number): Promise<Trouble | null>;
   /** Gives a spare keycode a character. */

@@ -14,9 +14,16 @@ import type { VirtualDesktop } from './world.ts';
 /** Aims kept per seat; an older one is no longer good. */
 const AIMS_MAX = 16;
 
+/** An aim that was taken. Once a press missed it, all that follow miss it too. */
+interface Taken {
+  readonly target: Target;
+  readonly ref: FieldRef;
+  missed: Trouble | null;
+}
+
 export class Seat implements Desk {
   readonly #world: VirtualDesktop;
-  readonly #aims = new Map<number, { target: Target; ref: FieldRef }>();
+  readonly #aims = new Map<number, Taken>();
   readonly #dialogs = new Set<string>();
   #lastAim = 0;
   #chosen: ((id: string) => void) | null = null;
@@ -58,7 +65,7 @@ export class Seat implements Desk {
     const element = reachToWrite(this.#world.desktop, target, ref, true);
     if ('trouble' in element) return element;
     this.#lastAim = (this.#lastAim + 1) & 0xffff;
-    this.#aims.set(this.#lastAim, { target, ref });
+    this.#aims.set(this.#lastAim, { target, ref, missed: null });
     const oldest = this.#aims.keys().next().value;
     if (this.#aims.size > AIMS_MAX && oldest !== undefined) this.#aims.delete(oldest);
     return { aim: this.#lastAim, maxLength: element.maxLength };
@@ -147,7 +154,10 @@ export class Seat implements Desk {
   #aimed(aim: number): Element | Trouble {
     const aimed = this.#aims.get(aim);
     if (aimed === undefined) return troubled('desktop-error', 'the aim is not known');
-    return reachToWrite(this.#world.desktop, aimed.target, aimed.ref, true);
+    if (aimed.missed !== null) return aimed.missed;
+    const element = reachToWrite(this.#world.desktop, aimed.target, aimed.ref, true);
+    if ('trouble' in element) aimed.missed = element;
+    return element;
   }
 
   async #ask(kind: 'message' | 'password', form: PasswordForm): Promise<Secret | null> {
