@@ -29,7 +29,7 @@ type AnyContract = (typeof ALL)[number];
 export type Kind = AnyContract['kind'];
 type ContractOf<K extends Kind> = Extract<AnyContract, { kind: K }>;
 export type Body<K extends Kind> = z.output<ContractOf<K>['body']>;
-export type Reply<K extends Kind> = ContractOf<K>['reply'] extends z.ZodType ? z.output<ContractOf<K>['reply']> : undefined;
+export type Reply<K extends Kind> = ContractOf<K>['reply'] extends null ? undefined : z.output<NonNullable<ContractOf<K>['reply']>>;
 
 /** A received message: what it says, and its envelope. */
 export type Message<K extends Kind = Kind> = { [P in K]: { readonly kind: P; readonly body: Body<P>; readonly envelope: Envelope } }[K];

@@ -37,9 +37,9 @@ interface Declaration<S extends Shape, R extends Shape> {
 }
 
 /** Declares a message. Throws `TypeError` on a declaration that breaks the rules: it is then a bug in contracts/. */
-export function message<const K extends string, S extends Shape, R extends Shape>(kind: K, declared: Declaration<S, R>) {
+export function message<const K extends string, S extends Shape, R extends Shape = never>(kind: K, declared: Declaration<S, R>) {
   const body = z.strictObject(declared.body);
-  const reply = declared.reply === undefined ? null : z.strictObject(declared.reply);
+  const reply = (declared.reply === undefined ? null : z.strictObject(declared.reply)) as [R] extends [never] ? null : z.ZodObject<R, z.core.$strict>;
   const fields = [...Object.values(declared.body), ...Object.values(declared.reply ?? {})] as z.ZodType[];
   const hasSecret = fields.some(isSecretField);
   if (hasSecret && declared.delivery !== Delivery.direct) throw new TypeError(`${kind}: a secret goes over direct channels only`);
@@ -49,7 +49,8 @@ export function message<const K extends string, S extends Shape, R extends Shape
   for (const [name, field] of Object.entries(declared.body)) {
     if (docOf(field as z.ZodType) === '') throw new TypeError(`${kind}.${name}: a field needs a doc string`);
   }
-  return { ...declared, kind, body, reply, hasSecret } as const satisfies Contract;
+  const { v, doc, delivery, from, to, recorded } = declared;
+  return { kind, v, doc, delivery, from, to, recorded, body, reply, hasSecret } as const satisfies Contract;
 }
 
 /** Text of at most `max` characters. */
@@ -64,7 +65,7 @@ export const flag = (doc: string) => z.boolean().describe(doc);
 export const oneOf = <const T extends readonly [string, ...string[]]>(doc: string, values: T) => z.enum(values).describe(doc);
 /** Bytes that are not secret: public keys, sealed boxes. */
 export const bytes = (doc: string, max: number) =>
-  z.instanceof(Uint8Array).refine((value) => value.byteLength <= max, 'too long').describe(doc);
+  z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.byteLength <= max, 'no bytes, or too many').describe(doc);
 export const list = <T extends z.ZodType>(doc: string, item: T, max: number) => z.array(item).max(max).describe(doc);
 export const record = <S extends Shape>(doc: string, shape: S) => z.strictObject(shape).describe(doc);
 export const optional = <T extends z.ZodType>(field: T) => field.optional().describe(docOf(field));

@@ -21,6 +21,8 @@ export const EnrolRequest = z.strictObject({
   /** Folder of the session's sockets. */
   runDir: z.string().max(256),
   keys: Keys,
+  /** Endpoint of the terminal, as the Nymi Agent knows it. */
+  endpointId: z.string().max(64),
   /** Ed25519, DER, base64: signs the injector's one-use keys. */
   signingKey: z.string().max(128),
 });

@@ -1,0 +1,147 @@
+// The shell that every actor shares: folders, keys, log, mailbox, enrolment, sign of life, and an orderly end.
+import { ACTORS, Zone, type ActorName } from '../contracts/actors.ts';
+import type { Config } from '../config/load.ts';
+import { addressTowards } from './address.ts';
+import { Bus, type Handler } from './bus/bus.ts';
+import { zoneKeys, type CurvePair, type KeyHolder } from './bus/curve.ts';
+import { systemClock, type Clock } from './clock.ts';
+import { callEnrolment, sessionIdOf, type EnrolAnswer, type EnrolRequest } from './enrol.ts';
+import { signingKey, signingPublic } from './identity.ts';
+import { openLog, type Log, type LogKind } from './log.ts';
+import { placesOf, type Places } from './places.ts';
+
+const REPORT_EVERY_MS = 1000;
+const ENROL_AGAIN_MS = 10_000;
+const ENROL_RETRY_MS = 250;
+
+export interface LogLevels {
+  readonly level: string;
+  readonly keepDays: number;
+}
+
+export interface ActorContext {
+  readonly name: ActorName;
+  readonly config: Config;
+  /** Own session; null in the machine zone. */
+  readonly session: string | null;
+  readonly places: Places;
+  readonly clock: Clock;
+  readonly bus: Bus;
+  readonly log: Log;
+  readonly openLog: (kind: LogKind) => Log;
+}
+
+export interface Actor {
+  /** Gets every message; what it returns or resolves to is the answer, and a rejection is a refusal. */
+  readonly handle: Handler;
+  /** Called once, when mailbox and lines stand. */
+  readonly opened?: () => void;
+  /** In a session zone: called whenever the machine zone became known, or another one. */
+  readonly enrolled?: (machine: EnrolAnswer) => Promise<void> | void;
+  /** A line came or went. */
+  readonly lineChanged?: (to: ActorName, session: string | null, up: boolean) => void;
+  readonly stop: () => Promise<void>;
+}
+export type StartActor = (context: ActorContext) => Promise<Actor>;
+
+export interface RunningActor {
+  readonly bus: Bus;
+  stop(): Promise<void>;
+}
+
+/** Starts one actor; resolves when its doors are open. */
+export async function runActor(name: ActorName, start: StartActor, config: Config, levels: LogLevels): Promise<RunningActor> {
+  const { zone } = ACTORS[name];
+  const places = placesOf(zone === Zone.machine ? config.machine.directory : config.session.directory);
+  const keys = zoneKeys(zone, places.keys);
+  const session = zone === Zone.machine ? null : sessionIdOf(process.getuid?.() ?? 0, publicKeys(keys));
+  const logOf = (kind: LogKind): Log => openLog({ actor: name, dir: places.logs, kind, ...levels });
+  const log = logOf('App');
+  let actor: Actor | undefined;
+  const bus = new Bus({
+    name, places, keys, session, clock: systemClock,
+    refused: (refusal, sender) => {
+      const times = bus.refusals.get(refusal.refused) ?? 1;
+      if (isPowerOfTwo(times)) log.warn({ code: refusal.refused, path: refusal.path, sender, times }, 'message.refused');
+    },
+    lineChanged: (to, of, up) => {
+      log.debug({ to, session: of, up }, 'line.changed');
+      actor?.lineChanged?.(to, of, up);
+    },
+  });
+  actor = await start({ name, config, session, places, clock: systemClock, bus, log, openLog: logOf });
+  await bus.open(actor.handle);
+  actor.opened?.();
+  const stopEnrolling = session === null ? () => {} : keepEnrolled({ config, places, keys, session, bus, log, actor });
+  const stopReporting = keepReporting(bus);
+  log.info({ session }, 'actor.ready');
+  return {
+    bus,
+    stop: async () => {
+      stopEnrolling();
+      stopReporting();
+      await actor.stop();
+      await bus.close();
+      log.info('actor.stopped');
+    },
+  };
+}
+
+/** Public keys of a zone, as enrolment tells them. */
+export function publicKeys(keys: ReadonlyMap<KeyHolder, CurvePair>): EnrolRequest['keys'] {
+  const actors = [...keys].filter(([holder]) => holder !== 'observer');
+  return Object.fromEntries(actors.map(([holder, pair]) => [holder, pair.publicKey]));
+}
+
+interface Enrolling {
+  readonly config: Config;
+  readonly places: Places;
+  readonly keys: ReadonlyMap<KeyHolder, CurvePair>;
+  readonly session: string;
+  readonly bus: Bus;
+  readonly log: Log;
+  readonly actor: Actor;
+}
+
+/** Enrols until it works, and again from time to time, since the machine zone may have been set up anew meanwhile. */
+function keepEnrolled({ config, places, keys, session, bus, log, actor }: Enrolling): () => void {
+  const machineRunDir = `${config.machine.directory}/run`;
+  let known = '';
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  const attempt = async (): Promise<void> => {
+    const endpointId = config.agent.endpointId ?? (await addressTowards(new URL(config.agent.url).hostname));
+    const signing = Buffer.from(signingPublic(signingKey(places.keys))).toString('base64');
+    const answer = await callEnrolment(machineRunDir, { want: 'enrol', runDir: places.run, keys: publicKeys(keys), endpointId, signingKey: signing });
+    if (JSON.stringify(answer) === known || stopped) return;
+    await bus.join({ session, runDir: answer.runDir, keys: new Map(Object.entries(answer.keys)) as Map<ActorName, string> });
+    await actor.enrolled?.(answer);
+    known = JSON.stringify(answer);
+    log.info({ session }, 'session.enrolled');
+  };
+  const turn = (): void => {
+    attempt().then(() => ENROL_AGAIN_MS, (error: unknown) => {
+      log.debug({ cause: error instanceof Error ? error.message : 'unknown' }, 'enrolment.failed');
+      return known === '' ? ENROL_RETRY_MS : ENROL_AGAIN_MS;
+    }).then((ms) => {
+      if (!stopped) timer = setTimeout(turn, ms);
+    });
+  };
+  turn();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}
+
+function keepReporting(bus: Bus): () => void {
+  const report = (state: 'ready' | 'stopping'): void =>
+    bus.publish('actor.reported', { state, refusals: [...bus.refusals].map(([code, times]) => ({ code, times })), waiting: bus.waiting });
+  const timer = setInterval(() => report('ready'), REPORT_EVERY_MS);
+  return () => {
+    clearInterval(timer);
+    report('stopping');
+  };
+}
+
+const isPowerOfTwo = (value: number): boolean => (value & (value - 1)) === 0;

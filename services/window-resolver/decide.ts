@@ -1,0 +1,57 @@
+// May this tap fill, and where? Pure: what is in front and the rules go in, a target or one reason comes out.
+import type { ApplicationRules } from '../../config/applications.ts';
+import { isProblem, type ConfigProblem } from '../../config/problem.ts';
+import type { Reason } from '../../contracts/reasons.ts';
+import type { Target } from '../../contracts/target.ts';
+import { isTrouble, type Context, type Trouble, type WindowFacts } from '../../platform/port.ts';
+import { judge, suppressedBy } from './applications.ts';
+import { findPair } from './fields.ts';
+
+export interface Application {
+  readonly process: string;
+  readonly origin: string | null;
+}
+
+export interface Resolved {
+  readonly target: Target;
+  readonly focusOn: 'user' | 'password';
+  readonly userEmpty: boolean;
+  readonly userEditable: boolean;
+  readonly application: Application;
+}
+export interface Refused {
+  readonly refused: Reason;
+  readonly application: Application | null;
+}
+
+/** First look, before anything is shown: is this window to be left alone without a word? */
+export function isSuppressed(rules: ApplicationRules | ConfigProblem, window: WindowFacts | Trouble): boolean {
+  return !isProblem(rules) && !isTrouble(window) && suppressedBy(rules, window.processName) !== null;
+}
+
+export function resolve(rules: ApplicationRules | ConfigProblem, context: Context | Trouble): Resolved | Refused {
+  if (isProblem(rules)) return { refused: 'settings-broken', application: null };
+  if (isTrouble(context)) return { refused: context.trouble, application: null };
+  const { window, url } = context;
+  const application = { process: window.processName, origin: originOf(url) };
+  const verdict = judge(rules, window, url);
+  if (verdict.verdict === 'suppressed') return { refused: 'suppressed', application };
+  if (verdict.verdict === 'not-configured') return { refused: 'not-configured', application };
+  const pair = findPair(context, verdict.usernameFieldType);
+  if (typeof pair === 'string') return { refused: pair, application };
+  const { user, password, focusOn } = pair;
+  return {
+    target: { window: { id: window.id, pid: window.pid }, url, user: { ref: user.ref, role: user.role }, password: { ref: password.ref } },
+    focusOn,
+    userEmpty: user.empty,
+    userEditable: user.editable,
+    application,
+  };
+}
+
+/** Scheme, host and port; files and other documents without a host are named by their scheme. */
+function originOf(url: string | null): string | null {
+  if (url === null || !URL.canParse(url)) return null;
+  const { origin, protocol } = new URL(url);
+  return origin === 'null' ? protocol : origin;
+}
