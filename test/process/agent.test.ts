@@ -1,0 +1,285 @@
+// Both talks with the Nymi Agent against the lab's Agent, on real sockets.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+import { from } from 'rxjs';
+import { jsonCodec } from '../../contracts/external/nymi-json.ts';
+import { Secret } from '../../contracts/secret.ts';
+import { startNymiAgent } from '../../ops/lab/nymi-agent/server.ts';
+import type { NymiAgent } from '../../ops/lab/nymi-agent/server.ts';
+import { makePeople, UNKNOWN_BAND } from '../../ops/lab/people.ts';
+import type { LabPerson } from '../../ops/lab/people.ts';
+import { systemTimer } from '../../runtime/timer.ts';
+import { Bands } from '../../services/credential-broker/band.ts';
+import type { BandFailure, BandOptions } from '../../services/credential-broker/band.ts';
+import { Agent } from '../../services/tap-listener/agent.ts';
+import type { Raw } from '../../services/tap-listener/raw.ts';
+import { tapCandidates } from '../../services/tap-listener/streams.ts';
+
+const IP = '127.0.0.1';
+const folder = mkdtempSync(join(tmpdir(), 'tapline-agent-'));
+const people = makePeople(folder).all;
+test.after.always(() => rmSync(folder, { recursive: true, force: true }));
+const ada = people.find(({ alias }) => alias === 'NB-01')!;
+const keyless = people.find(({ bandKey }) => bandKey === null)!;
+
+test('an NFC tap arrives with the reader\'s id, the band and a stamp', async (t) => {
+  const { lab, listener } = await stage(t);
+  const before = systemTimer.nowUs();
+  t.is(lab.tap('NB-01', 'nfc'), 2, 'the listener and the broker are told');
+  const tap = await listener.raw('nfc');
+  t.like(tap, { uid: ada.nfcUid, band: ada.bandId });
+  t.true(tap.atUs >= before && tap.atUs <= systemTimer.nowUs());
+});
+
+test('a Bluetooth tap arrives as readings that make exactly one candidate', async (t) => {
+  const { lab, listener } = await stage(t);
+  lab.tap('NB-01', 'ble');
+  lab.tap('NB-02', 'nfc');
+  await listener.readings(42);
+  const bands: string[] = [];
+  from(listener.raws).pipe(tapCandidates()).subscribe((candidate) => candidate.via === 'ble' && bands.push(candidate.band));
+  t.deepEqual(bands, [ada.bandId]);
+});
+
+test('foreign, empty and truncated ids, a stranger\'s band and presence arrive as they are', async (t) => {
+  const { lab, listener } = await stage(t);
+  lab.tapUnknown();
+  lab.tap('', 'nfc');
+  lab.tap('04AB', 'nfc');
+  lab.tap(UNKNOWN_BAND.alias, 'nfc');
+  t.deepEqual(
+    [await listener.raw('nfc'), await listener.raw('nfc'), await listener.raw('nfc'), await listener.raw('nfc')].map(({ uid, band }) => [uid, band]),
+    [['0499AABBCCDDEE', null], ['', null], ['04AB', null], [UNKNOWN_BAND.nfcUid, UNKNOWN_BAND.bandId]],
+  );
+  lab.presence('NB-01', { presence: 'likely', authenticated: false });
+  t.like(await listener.raw('presence'), { band: ada.bandId, presence: 'likely', authenticated: false, worn: null });
+});
+
+test('a tap goes to the clients of its terminal alone', async (t) => {
+  const lab = await startLab(t);
+  const here = listen(t, lab, '192.0.2.1');
+  const there = listen(t, lab, '192.0.2.2');
+  await Promise.all([here.state('connected'), there.state('connected')]);
+  t.is(lab.tap('NB-01', 'nfc', '192.0.2.2'), 1);
+  await there.raw('nfc');
+  t.is(lab.tap('NB-02', 'nfc', '192.0.2.1'), 1);
+  await here.raw('nfc');
+  t.is(here.raws.length, 1);
+});
+
+test('a terminal that the session did not ask for is not listened to, even if the Agent tells of it', async (t) => {
+  const { lab, listener } = await stage(t);
+  lab.say('{"operation":"nfc_tap","payload":{"endpoint_id":"192.0.2.9","uid":"04AABBCC"}}');
+  lab.tap('NB-01', 'nfc');
+  t.like(await listener.raw('nfc'), { uid: ada.nfcUid });
+  t.is(listener.raws.length, 1);
+});
+
+test('the states of the terminal are told, and heal', async (t) => {
+  const { lab, listener } = await stage(t);
+  lab.fault('endpoint-stopped');
+  await listener.state('endpoint-not-running');
+  lab.heal();
+  await listener.state('connected');
+  lab.fault('adapter-missing');
+  await listener.state('adapter-missing');
+  lab.heal();
+  await listener.state('connected');
+  t.deepEqual(listener.states, ['connected', 'endpoint-not-running', 'connected', 'adapter-missing', 'connected']);
+});
+
+test('after a lost connection the terminal is subscribed again, and the next tap arrives', async (t) => {
+  const { lab, listener } = await stage(t);
+  lab.fault('disconnect');
+  await listener.state('unreachable');
+  await listener.state('connected');
+  lab.tap('NB-01', 'nfc');
+  t.like(await listener.raw('nfc'), { band: ada.bandId });
+  t.is(listener.agent.counts.connections, 2);
+});
+
+test('no Agent is unreachable until one is there', async (t) => {
+  const first = await startLab(t);
+  const listener = listen(t, first);
+  await listener.state('connected');
+  await first.close();
+  await listener.state('unreachable');
+  const second = await startNymiAgent({ people, port: Number(new URL(first.url).port), advertMs: 1 });
+  t.teardown(() => second.close());
+  await listener.state('connected');
+  t.is(second.tap('NB-01', 'nfc'), 1);
+});
+
+test('a subscription that meets radio trouble is tried again', async (t) => {
+  const lab = await startLab(t);
+  lab.fault('radio', 1);
+  const listener = listen(t, lab);
+  await listener.state('endpoint-not-running');
+  await listener.state('connected');
+  t.pass();
+});
+
+test('rubbish from the Agent is counted by kind and dropped, and the next tap arrives', async (t) => {
+  const { lab, listener } = await stage(t);
+  lab.fault('garbage');
+  lab.say(Buffer.from('{"operation":"presence"}'));
+  lab.tap('NB-01', 'nfc');
+  t.like(await listener.raw('nfc'), { band: ada.bandId });
+  t.deepEqual(listener.agent.counts.dropped, { 'not-json': 2, 'wrong-shape': 5, 'unknown-operation': 2, 'unsolicited': 2 });
+  t.true(listener.garbage.every((line) => /^[a-z-]+ [a-z_.]*$/.test(line)), 'kind and place, never a value');
+  t.is(listener.raws.length, 1);
+});
+
+test('the key of a band comes as a secret, after init alone', async (t) => {
+  const { lab, broker } = await stage(t);
+  t.is(hexOf(await broker.keyOf(ada)), Buffer.from(ada.bandKey!).toString('hex'));
+  t.is(broker.tokens.length, 1);
+  t.true(broker.tokens[0]!.wiped);
+  lab.fault('radio', 1);
+  t.is(hexOf(await broker.keyOf(ada)), Buffer.from(ada.bandKey!).toString('hex'), 'one quick try more');
+});
+
+const failures: readonly (readonly [string, (lab: NymiAgent) => void, LabPerson | { readonly bandId: string }, BandFailure, number])[] = [
+  ['a band without a key', () => {}, keyless, { reason: 'incomplete-enrollment', detail: 'the band has no key' }, 1_000],
+  ['radio trouble twice', (lab) => lab.fault('radio', 2), ada, { reason: 'band-unreachable', detail: 'key answered with status 5100' }, 1_000],
+  ['a band that is not there', () => {}, { bandId: '00:00:00:00:00:00' }, { reason: 'band-unreachable', detail: 'key answered with status 5100' }, 1_000],
+  ['an Agent that keeps silent', (lab) => lab.fault('silence', 9), ada, { reason: 'band-unreachable', detail: 'key not answered: timeout' }, 50],
+  ['an answer that cannot be read', (lab) => lab.fault('broken-json', 9), ada, { reason: 'band-unreachable', detail: 'key not answered: timeout' }, 50],
+  ['certificates that stay missing', (lab) => lab.fault('certificates', 9), ada, { reason: 'nes-unreachable', detail: 'key answered with status 8000' }, 1_000],
+  ['a connection that breaks', (lab) => (lab.fault('silence', 1), setImmediate(() => lab.fault('disconnect'))), ada, { reason: 'band-unreachable', detail: 'key not answered: down' }, 5_000],
+];
+for (const [name, break_, band, failure, timeoutMs] of failures) {
+  test(`no key: ${name} is ${failure.reason}`, async (t) => {
+    const { lab, broker } = await stage(t);
+    break_(lab);
+    t.deepEqual(await broker.bands.keyOf(band.bandId, { timeoutMs }), failure);
+  });
+}
+
+test('certificates that went missing are fetched once more with a fresh token', async (t) => {
+  const { lab, broker } = await stage(t);
+  lab.fault('certificates', 1);
+  t.is(hexOf(await broker.keyOf(ada)), Buffer.from(ada.bandKey!).toString('hex'));
+  t.is(broker.tokens.length, 2);
+});
+
+test('a token that cannot be had is the reason given', async (t) => {
+  const lab = await startLab(t);
+  const noToken: BandFailure = { reason: 'nes-unreachable', detail: 'no token' };
+  const broker = brokerOf(t, lab, { token: () => Promise.resolve(noToken) });
+  await lab.subscribed(1);
+  t.deepEqual(await broker.keyOf(ada), noToken);
+});
+
+test('a fetch ends when it is aborted', async (t) => {
+  const { lab, broker } = await stage(t);
+  lab.fault('silence', 1);
+  const aborting = new AbortController();
+  const key = broker.bands.keyOf(ada.bandId, { timeoutMs: 60_000, signal: aborting.signal });
+  aborting.abort();
+  t.deepEqual(await key, { reason: 'band-unreachable', detail: 'key not answered: aborted' });
+});
+
+test('after a lost connection the broker gives the token again and keeps the terminals of its sessions', async (t) => {
+  const { lab, broker } = await stage(t);
+  broker.bands.subscribe('second', '192.0.2.2');
+  await lab.subscribed(1, '192.0.2.2');
+  lab.fault('disconnect');
+  await lab.subscribed(0, '192.0.2.2');
+  await lab.subscribed(1, '192.0.2.2');
+  t.is(hexOf(await broker.keyOf(ada)), Buffer.from(ada.bandKey!).toString('hex'));
+  broker.bands.unsubscribe('second');
+  await lab.subscribed(0, '192.0.2.2');
+  t.is(broker.tokens.length, 2);
+});
+
+test('a terminal of two sessions stays subscribed until both have ended', async (t) => {
+  const { lab, broker } = await stage(t);
+  broker.bands.subscribe('second', IP);
+  broker.bands.unsubscribe('first');
+  broker.bands.subscribe('third', '192.0.2.3');
+  await lab.subscribed(1, '192.0.2.3');
+  await lab.subscribed(2);
+  broker.bands.unsubscribe('second');
+  await lab.subscribed(1);
+  t.pass();
+});
+
+const LIMITS = { backoffMinMs: 10, backoffMaxMs: 40 };
+
+async function startLab(t: ExecutionContext): Promise<NymiAgent> {
+  const lab = await startNymiAgent({ people, advertMs: 1 });
+  t.teardown(() => lab.close());
+  return lab;
+}
+
+/** The lab's Agent with a listener and a broker that are ready. */
+async function stage(t: ExecutionContext): Promise<{ lab: NymiAgent; listener: ReturnType<typeof listen>; broker: ReturnType<typeof brokerOf> }> {
+  const lab = await startLab(t);
+  const listener = listen(t, lab);
+  await listener.state('connected');
+  const broker = brokerOf(t, lab);
+  await lab.subscribed(2);
+  return { lab, listener, broker };
+}
+
+function brokerOf(t: ExecutionContext, lab: NymiAgent, options: Partial<BandOptions> = {}) {
+  const tokens: Secret[] = [];
+  const token = (): Promise<Secret> => {
+    tokens.push(new Secret(new TextEncoder().encode('made-up-token')));
+    return Promise.resolve(tokens.at(-1)!);
+  };
+  const bands = new Bands({
+    url: lab.url, nesUrl: 'https://nes.invalid/nes', codec: jsonCodec(), clock: systemTimer, random: Math.random, limits: LIMITS, token, ...options,
+  });
+  bands.subscribe('first', IP);
+  bands.connect();
+  t.teardown(() => bands.close());
+  return { bands, tokens, keyOf: (band: LabPerson) => bands.keyOf(band.bandId, { timeoutMs: 2_000 }) };
+}
+
+function listen(t: ExecutionContext, lab: NymiAgent, endpointId: string = IP) {
+  const raws: Raw[] = [];
+  const states: string[] = [];
+  const garbage: string[] = [];
+  const read = { nfc: 0, rssi: 0, presence: 0, state: 0 };
+  let wake: (() => void)[] = [];
+  const news = (): void => wake.splice(0).forEach((go) => go());
+  const agent = new Agent({
+    url: lab.url, endpointId, codec: jsonCodec(), clock: systemTimer, random: Math.random, limits: LIMITS,
+    onRaw: (raw) => (raws.push(raw), news()),
+    onState: (state) => (states.push(state), news()),
+    onGarbage: (kind, path) => garbage.push(`${kind} ${path}`),
+  });
+  agent.connect();
+  t.teardown(() => agent.close());
+  const until = async <T>(look: () => T | undefined): Promise<T> => {
+    for (let found = look(); ; found = look()) {
+      if (found !== undefined) return found;
+      await new Promise<void>((resolve) => wake.push(resolve));
+    }
+  };
+  return {
+    agent, raws, states, garbage,
+    /** The next event of that kind that was not asked for yet. */
+    raw: async <K extends Raw['kind']>(kind: K) => {
+      const at = read[kind]++;
+      return (await until(() => raws.filter((raw) => raw.kind === kind)[at])) as Extract<Raw, { kind: K }>;
+    },
+    readings: (count: number) => until(() => (raws.filter(({ kind }) => kind === 'rssi').length >= count ? true : undefined)),
+    /** Resolves when that state was told after the last one asked for. */
+    state: (name: string) => until(() => {
+      const at = states.indexOf(name, read.state);
+      if (at === -1) return undefined;
+      read.state = at + 1;
+      return true;
+    }),
+  };
+}
+
+function hexOf(key: Secret | BandFailure): string {
+  return key instanceof Secret ? key.reveal((bytes) => Buffer.from(bytes).toString('hex')) : `${key.reason}: ${key.detail}`;
+}
