@@ -68,7 +68,7 @@ const GTK_TYPELIB = 'girepository-1.0/Gtk-3.0.typelib';
 const CHROMIUM_FLAGS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync', '--password-store=basic', '--no-default-browser-check',
-  '--disable-dev-shm-usage', '--disable-crash-reporter', '--window-size=900,640',
+  '--disable-dev-shm-usage', '--test-type', '--disable-crash-reporter', '--window-size=900,640',
 ];
 
 /** Debian packages that a real desktop needs and this machine lacks; with `dialogs`, those of the GTK dialog too. */

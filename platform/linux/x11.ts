@@ -32,7 +32,6 @@ export class NoDisplayError extends Error {
 }
 
 const CORE_KEYBOARD = 0x100;
-const LOCK_MASK = 2;
 const PROPERTY_LONGS_MAX = 1024;
 const ANCESTORS_MAX = 32;
 const EVENT_BYTES = 192;
@@ -188,8 +187,9 @@ export class X11 {
     return { group: state[0] ?? 0, base: state[7] ?? 0, latched: state[8] ?? 0, locked: state[9] ?? 0 };
   }
 
-  lockCaps(on: boolean): void {
-    this.#x.xkbLockModifiers(this.#display, CORE_KEYBOARD, LOCK_MASK, on ? LOCK_MASK : 0);
+  /** Locks or unlocks the modifiers of `affect` as `values` says. */
+  lockModifiers(affect: number, values: number): void {
+    this.#x.xkbLockModifiers(this.#display, CORE_KEYBOARD, affect, values);
   }
 
   clearLatches(): void {

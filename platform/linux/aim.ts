@@ -1,0 +1,108 @@
+// Compares a target with the desktop of this moment: window, process, document, element, focus.
+import { isTrouble } from '../port.ts';
+import type { FieldRef, FieldRole, Target, Trouble } from '../port.ts';
+import { State, elementOf, hasState, sameElement } from './atspi.ts';
+import type { Accessibility, Element, StateSet } from './atspi.ts';
+import type { BusSignal } from './bus.ts';
+import { Fields, fieldRoleOf } from './fields.ts';
+import { Sight, troubleOf, troubled } from './sight.ts';
+import { frontWindow } from './windows.ts';
+import type { X11 } from './x11.ts';
+
+/** An element that was just found to be the one of the target. */
+export interface Aimed {
+  readonly element: Element;
+  readonly role: FieldRole;
+  readonly states: StateSet;
+  readonly toolkit: string;
+}
+
+export class Aim {
+  readonly #x11: X11;
+  readonly #a11y: Accessibility;
+  readonly #sight: Sight;
+
+  constructor(x11: X11, a11y: Accessibility) {
+    this.#x11 = x11;
+    this.#a11y = a11y;
+    this.#sight = new Sight(x11, a11y);
+  }
+
+  /** Takes note of a focus event. */
+  hear(signal: BusSignal): void {
+    this.#sight.hear(signal);
+  }
+
+  /** Compares everything, the focus too where `focused`; a first difference is the trouble. */
+  async at(target: Target, field: FieldRef, need: { focused: boolean }): Promise<Aimed | Trouble> {
+    if (this.#a11y.closed) return troubled('no-desktop', 'the accessibility bus is gone');
+    const window = this.window(target);
+    if (window !== null) return window;
+    try {
+      return await this.#inWindow(target, field, need);
+    } catch (error) {
+      return troubleOf(error, 'element-gone');
+    }
+  }
+
+  /** Compares the window in front alone. */
+  window(target: Target): Trouble | null {
+    const front = frontWindow(this.#x11);
+    if (isTrouble(front)) return front.trouble === 'no-desktop' ? front : troubled('window-changed', front.detail);
+    if (front.id !== target.window.id) return troubled('window-changed', 'another window is in front');
+    return front.pid === target.window.pid ? null : troubled('window-changed', 'the window is of another process');
+  }
+
+  async #inWindow(target: Target, field: FieldRef, need: { focused: boolean }): Promise<Aimed | Trouble> {
+    const front = frontWindow(this.#x11);
+    if (isTrouble(front)) return troubled('window-changed', front.detail);
+    const element = elementOf(field);
+    if (element === null) return troubled('element-gone', 'the reference is not of this desktop');
+    const frame = await this.#sight.frameOf(front);
+    if (isTrouble(frame)) return frame;
+    if (element.sender !== frame.sender) return troubled('element-gone', 'the field is of another process');
+    const [gone, documents] = await Promise.all([this.#facts(target, field, element), this.#documentsIn(target, frame)]);
+    if (isTrouble(gone)) return documents.length > 0 || target.url === null ? gone : troubled('document-changed', 'the document is no longer shown');
+    const misplaced = await this.#misplaced(target, element, frame, documents);
+    if (misplaced !== null) return misplaced;
+    if (!need.focused) return gone;
+    return (await this.#sight.holdsFocus(frame, element)) ? gone : troubled('focus-lost', 'another element has the focus');
+  }
+
+  async #facts(target: Target, field: FieldRef, element: Element): Promise<Aimed | Trouble> {
+    try {
+      const [roleNumber, states, toolkit] = await Promise.all([
+        this.#a11y.role(element), this.#a11y.states(element), this.#a11y.toolkitOf(element.sender),
+      ]);
+      const role = fieldRoleOf(roleNumber);
+      const due = field === target.password.ref ? 'password' : target.user.role;
+      if (hasState(states, State.defunct) || role === null) return troubled('element-gone', 'the element is no longer there');
+      return role === due ? { element, role, states, toolkit } : troubled('element-gone', 'the element became another kind of field');
+    } catch (error) {
+      return troubleOf(error, 'element-gone');
+    }
+  }
+
+  /** Documents of the window that have the URL of the target. */
+  async #documentsIn(target: Target, frame: Element): Promise<Element[]> {
+    if (target.url === null) return [];
+    const documents = await this.#sight.documents(frame);
+    return documents.filter(({ url }) => url === target.url).map(({ element }) => element);
+  }
+
+  async #misplaced(target: Target, element: Element, frame: Element, documents: readonly Element[]): Promise<Trouble | null> {
+    const { document, top } = await this.#sight.ancestryOf(element);
+    if (target.url === null) {
+      if (document !== null) return troubled('document-changed', 'the element is in a document now');
+      return top !== null && sameElement(top, frame) ? null : troubled('window-changed', 'the element is in another window');
+    }
+    const shown = document !== null && documents.some((candidate) => sameElement(candidate, document));
+    return shown ? null : troubled('document-changed', 'the document is no longer shown');
+  }
+}
+
+/** Trouble if an element found by `Aim` can be neither focused nor written. */
+export function unusable({ states }: Aimed): Trouble | null {
+  if (Fields.usable(states) && hasState(states, State.visible)) return null;
+  return troubled('element-hidden', 'the element is hidden, disabled or read-only');
+}

@@ -1,0 +1,56 @@
+// Watches a written field until it shows what was written, or is clearly not going to.
+import type { Reason } from '../../contracts/reasons.ts';
+import type { Trouble, Written } from '../port.ts';
+import { State, hasState } from './atspi.ts';
+import type { Accessibility, Element } from './atspi.ts';
+import { isUnsupported } from './fields.ts';
+import { troubleOf, troubled } from './sight.ts';
+import { pause } from './typing.ts';
+
+export interface Expected {
+  /** Lengths that are right: toolkits count code points or UTF-16 units. */
+  readonly counts: readonly number[];
+  /** The text itself, where it may be read back; null for passwords. */
+  readonly text: string | null;
+}
+
+const LOOK_AGAIN_MS = 3;
+/** A field that stopped growing this long ago has taken all it will take. */
+const STILL_MS = 400;
+
+/**
+ * Resolves when the element shows `expected`, when it stopped changing, or when `signal` ends. Unverified where the
+ * program tells nothing of its text.
+ */
+export async function awaitArrival(
+  a11y: Accessibility, element: Element, expected: Expected, signal: AbortSignal,
+): Promise<Written | Trouble> {
+  let last = -1;
+  let changedAtMs = performance.now();
+  for (;;) {
+    const count = await a11y.characterCount(element).catch(withoutCount);
+    if (typeof count !== 'number') return count;
+    if (expected.counts.includes(count)) {
+      const text = expected.text === null ? null : await a11y.text(element).catch(() => '');
+      if (text === expected.text) return { verified: true };
+    }
+    if (count !== last) [last, changedAtMs] = [count, performance.now()];
+    if (signal.aborted) return troubled(signal.reason as Reason, 'stopped while waiting for the text to arrive');
+    if (performance.now() - changedAtMs > STILL_MS) return shortfall(a11y, element, count, expected);
+    await pause(LOOK_AGAIN_MS);
+  }
+}
+
+// Keys arrive in order, so a field that still has the focus and lacks the end of the text has a limit.
+async function shortfall(a11y: Accessibility, element: Element, count: number, expected: Expected): Promise<Trouble> {
+  const focused = await a11y.states(element).then((states) => hasState(states, State.focused), () => false);
+  if (!focused) return troubled('focus-lost', 'the focus left the field while the text arrived');
+  const text = expected.text === null ? null : await a11y.text(element).catch(() => null);
+  const begins = text === null || expected.text?.startsWith(text) === true;
+  if (count > 0 && count < Math.min(...expected.counts) && begins) return troubled('value-too-long', 'the field took only a part of the text');
+  return troubled('not-applied', 'the field does not show the text');
+}
+
+function withoutCount(error: unknown): Written | Trouble {
+  return isUnsupported(error) ? { verified: false } : troubleOf(error, 'element-gone');
+}

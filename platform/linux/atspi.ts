@@ -1,0 +1,228 @@
+// What programs tell about their elements over the accessibility bus: roles, states, trees, text; and their focus events.
+import { connectBus } from './bus.ts';
+import type { Bus, BusSignal } from './bus.ts';
+import type { Rectangle } from './x11.ts';
+
+/** One element: the unique bus name of its program and its path there. */
+export interface Element {
+  readonly sender: string;
+  readonly path: string;
+}
+
+/** Numeric roles of AT-SPI; the names vary by toolkit. */
+export const Role = {
+  comboBox: 11, dialog: 16, frame: 23, list: 31, listItem: 32, menu: 33, menuItem: 35, passwordText: 40, text: 61, window: 69,
+  application: 75, entry: 79, documentFrame: 82, form: 87, documentWeb: 95,
+} as const;
+
+/** Bit numbers of AT-SPI states. */
+export const State = {
+  active: 1, busy: 3, defunct: 6, editable: 7, enabled: 8, focused: 12, selected: 23, sensitive: 24, showing: 25, visible: 30, readOnly: 43,
+} as const;
+
+export type StateSet = readonly number[];
+export const hasState = (states: StateSet, bit: number): boolean => (((states[bit >> 5] ?? 0) >>> (bit & 31)) & 1) === 1;
+
+/** Every spare part of the name of an element, so that the text is never given to another one. */
+export const refOf = (element: Element): string => Buffer.from(`${element.sender}\n${element.path}`, 'latin1').toString('base64url');
+
+/** The element that `refOf` named; null if the text was not made by it. */
+export function elementOf(ref: string): Element | null {
+  const [sender, path] = Buffer.from(ref, 'base64url').toString('latin1').split('\n');
+  return sender?.startsWith(':') && path?.startsWith('/') ? { sender, path } : null;
+}
+
+export const sameElement = (a: Element, b: Element): boolean => a.sender === b.sender && a.path === b.path;
+
+export interface Search {
+  readonly roles?: readonly number[];
+  readonly states?: readonly number[];
+}
+
+const IFACE = 'org.a11y.atspi.';
+const REGISTRY: Element = { sender: 'org.a11y.atspi.Registry', path: '/org/a11y/atspi/accessible/root' };
+const REGISTRY_PATH = '/org/a11y/atspi/registry';
+const APPLICATION_PATH = REGISTRY.path;
+const LABELLED_BY = 2;
+const MATCH_ALL = 1;
+const MATCH_ANY = 2;
+const SORT_CANONICAL = 1;
+const SCREEN_COORDINATES = 0;
+const CACHED_SENDERS_MAX = 256;
+/** Never `object:text-changed`: Qt answers its registration by sending the characters of passwords over the bus. */
+const EVENTS = ['object:state-changed:focused', 'window:activate', 'window:deactivate', 'window:create', 'document:load-complete'];
+const RULES = [
+  `interface='${IFACE}Event.Object',member='StateChanged',arg0='focused'`, `interface='${IFACE}Event.Window'`, `interface='${IFACE}Event.Document'`,
+];
+
+/** Connects over the session bus and asks programs to expose themselves. Throws `BusError`. */
+export async function openAccessibility(sessionBus: string): Promise<Accessibility> {
+  const session = await connectBus(sessionBus);
+  try {
+    const address = await session.accessibilityAddress();
+    await session.enableAccessibility();
+    return new Accessibility(await connectBus(address));
+  } finally {
+    session.close();
+  }
+}
+
+/** Every method throws `BusError` where the element, or its program, is gone or does not answer. */
+export class Accessibility {
+  readonly #bus: Bus;
+  readonly #pids = new Map<string, number>();
+  readonly #toolkits = new Map<string, string>();
+
+  constructor(bus: Bus) {
+    this.#bus = bus;
+  }
+
+  get closed(): boolean {
+    return this.#bus.closed;
+  }
+
+  /** Root elements of all programs. */
+  applications(): Promise<Element[]> {
+    return this.children(REGISTRY);
+  }
+
+  async pidOf(sender: string): Promise<number> {
+    return cached(this.#pids, sender, () => this.#bus.pidOf(sender));
+  }
+
+  /** Name of the program's toolkit, as `Chromium`, `gtk`, `Qt`; empty if it does not say. */
+  async toolkitOf(sender: string): Promise<string> {
+    const ask = (): Promise<unknown> => this.#bus.property(sender, APPLICATION_PATH, `${IFACE}Application`, 'ToolkitName');
+    return cached(this.#toolkits, sender, async () => String(await ask().catch(() => '')));
+  }
+
+  async children(element: Element): Promise<Element[]> {
+    return elements(await this.#first(element, 'Accessible', 'GetChildren'));
+  }
+
+  /** The element above; null at the top. */
+  async parent(element: Element): Promise<Element | null> {
+    return elements([await this.#property(element, 'Accessible', 'Parent')])[0] ?? null;
+  }
+
+  async role(element: Element): Promise<number> {
+    return Number(await this.#first(element, 'Accessible', 'GetRole'));
+  }
+
+  async states(element: Element): Promise<StateSet> {
+    return (await this.#first(element, 'Accessible', 'GetState')) as number[];
+  }
+
+  async name(element: Element): Promise<string> {
+    return String(await this.#property(element, 'Accessible', 'Name'));
+  }
+
+  async attributes(element: Element): Promise<Readonly<Record<string, string>>> {
+    return (await this.#first(element, 'Accessible', 'GetAttributes')) as Record<string, string>;
+  }
+
+  /** Name of the element that labels this one; empty if none does. */
+  async labelledBy(element: Element): Promise<string> {
+    const relations = (await this.#first(element, 'Accessible', 'GetRelationSet')) as [number, [string, string][]][];
+    const [label] = elements(relations.find(([kind]) => kind === LABELLED_BY)?.[1] ?? []);
+    return label === undefined ? '' : this.name(label);
+  }
+
+  /** Elements below `root` in document order that have one of the roles and all of the states. GTK 4 and Qt 5 cannot. */
+  async matches(root: Element, search: Search): Promise<Element[]> {
+    const rule = [bits(search.states ?? [], 2), MATCH_ALL, {}, MATCH_ALL, bits(search.roles ?? [], 4), MATCH_ANY, [], MATCH_ALL, false];
+    const body = [rule, SORT_CANONICAL, 0, true];
+    return elements((await this.#call(root, 'Collection', 'GetMatches', '(aiia{ss}iaiiasib)uib', body))[0]);
+  }
+
+  /** Place and size on the screen. */
+  async extents(element: Element): Promise<Rectangle> {
+    const [x, y, width, height] = (await this.#first(element, 'Component', 'GetExtents', 'u', [SCREEN_COORDINATES])) as [number, number, number, number];
+    return { x, y, width, height };
+  }
+
+  async grabFocus(element: Element): Promise<void> {
+    await this.#call(element, 'Component', 'GrabFocus');
+  }
+
+  /** Number of characters, by the toolkit's own count. */
+  async characterCount(element: Element): Promise<number> {
+    return Number(await this.#property(element, 'Text', 'CharacterCount'));
+  }
+
+  async text(element: Element): Promise<string> {
+    return String(await this.#first(element, 'Text', 'GetText', 'ii', [0, await this.characterCount(element)]));
+  }
+
+  /** Replaces the text. The answer of some toolkits is true though nothing happened: read it back. */
+  async setText(element: Element, text: string): Promise<boolean> {
+    return Boolean(await this.#first(element, 'EditableText', 'SetTextContents', 's', [text]));
+  }
+
+  async doAction(element: Element, index: number): Promise<boolean> {
+    return Boolean(await this.#first(element, 'Action', 'DoAction', 'i', [index]));
+  }
+
+  async selectChild(element: Element, index: number): Promise<boolean> {
+    return Boolean(await this.#first(element, 'Selection', 'SelectChild', 'i', [index]));
+  }
+
+  /** The first selected child; null if none is. */
+  async selectedChild(element: Element): Promise<Element | null> {
+    return elements([await this.#first(element, 'Selection', 'GetSelectedChild', 'i', [0])])[0] ?? null;
+  }
+
+  /** URL of a document element; null if it has none yet. */
+  async documentUrl(document: Element): Promise<string | null> {
+    const attributes = (await this.#first(document, 'Document', 'GetAttributes')) as Record<string, string>;
+    return attributes['URI'] || attributes['DocURL'] || null;
+  }
+
+  /** Calls `listener` for changes of focus, of the active window, and of documents. */
+  async watch(listener: (signal: BusSignal) => void): Promise<void> {
+    this.#bus.onSignal((signal) => {
+      if (signal.interface?.startsWith(`${IFACE}Event.`)) listener(signal);
+    });
+    for (const event of EVENTS) {
+      await this.#bus.call(REGISTRY.sender, REGISTRY_PATH, `${IFACE}Registry`, 'RegisterEvent', 'sass', [event, [], '']);
+    }
+    for (const rule of RULES) await this.#bus.match(rule);
+  }
+
+  close(): void {
+    this.#bus.close();
+  }
+
+  #call(element: Element, iface: string, member: string, signature = '', body: unknown[] = []): Promise<unknown[]> {
+    return this.#bus.call(element.sender, element.path, IFACE + iface, member, signature, body);
+  }
+
+  async #first(element: Element, iface: string, member: string, signature = '', body: unknown[] = []): Promise<unknown> {
+    return (await this.#call(element, iface, member, signature, body))[0];
+  }
+
+  #property(element: Element, iface: string, name: string): Promise<unknown> {
+    return this.#bus.property(element.sender, element.path, IFACE + iface, name);
+  }
+}
+
+// A missing element is told as the path `.../null`.
+function elements(list: unknown): Element[] {
+  const pairs = list as [string, string][];
+  return pairs.filter(([, path]) => !path.endsWith('/null')).map(([sender, path]) => ({ sender, path }));
+}
+
+function bits(numbers: readonly number[], words: number): number[] {
+  const set = new Int32Array(words);
+  for (const bit of numbers) set[bit >> 5] = (set[bit >> 5] ?? 0) | (1 << (bit & 31));
+  return [...set];
+}
+
+async function cached<T>(cache: Map<string, T>, key: string, ask: () => Promise<T>): Promise<T> {
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  if (cache.size >= CACHED_SENDERS_MAX) cache.clear();
+  const answer = await ask();
+  cache.set(key, answer);
+  return answer;
+}

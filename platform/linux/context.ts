@@ -1,0 +1,67 @@
+// Resolves what has the focus, and the fields beside it, from the window in front.
+import { FieldRole, isTrouble } from '../port.ts';
+import type { Context, Field, Trouble, WindowFacts } from '../port.ts';
+import { refOf } from './atspi.ts';
+import type { Accessibility, Element } from './atspi.ts';
+import type { BusSignal } from './bus.ts';
+import { Fields } from './fields.ts';
+import { Sight, troubleOf, troubled } from './sight.ts';
+import { frontWindow } from './windows.ts';
+import type { X11 } from './x11.ts';
+
+/** An element can vanish, and the front window change, while one is looking. */
+const ATTEMPTS = 2;
+
+export class ContextResolver {
+  readonly #x11: X11;
+  readonly #a11y: Accessibility;
+  readonly #sight: Sight;
+  readonly #fields: Fields;
+
+  constructor(x11: X11, a11y: Accessibility) {
+    this.#x11 = x11;
+    this.#a11y = a11y;
+    this.#sight = new Sight(x11, a11y);
+    this.#fields = new Fields(a11y);
+  }
+
+  /** Takes note of a focus event. */
+  hear(signal: BusSignal): void {
+    this.#sight.hear(signal);
+  }
+
+  async resolve(): Promise<Context | Trouble> {
+    let trouble = troubled('ambiguous-window', 'the window in front kept changing');
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const window = frontWindow(this.#x11);
+      if (isTrouble(window)) return window;
+      try {
+        const context = await this.#resolveIn(window);
+        if (this.#x11.activeWindow() === Number(window.id)) return context;
+      } catch (error) {
+        trouble = troubleOf(error, 'ambiguous-window');
+      }
+    }
+    return trouble;
+  }
+
+  async #resolveIn(window: WindowFacts): Promise<Context | Trouble> {
+    const frame = await this.#sight.frameOf(window);
+    if (isTrouble(frame)) return frame;
+    const focusPath = await this.#sight.focusPath(frame);
+    const [focused] = focusPath;
+    if (focused === undefined) return { window, url: null, fields: [], focused: null };
+    const { document } = await this.#sight.ancestryOf(focused);
+    const [url, fields] = document === null
+      ? [null, await this.#fields.ofWindow(frame)]
+      : await Promise.all([this.#a11y.documentUrl(document), this.#fields.ofDocument(document)]);
+    return { window, url, fields, focused: indexOf(focusPath, fields) };
+  }
+}
+
+// What lies around the focused element counts for drop-downs alone.
+function indexOf(focusPath: readonly Element[], fields: readonly Field[]): number | null {
+  const depths = fields.map((field) => focusPath.findIndex((element) => refOf(element) === field.ref));
+  const index = depths.findIndex((depth, at) => depth === 0 || (depth > 0 && fields[at]?.role === FieldRole.select));
+  return index < 0 ? null : index;
+}

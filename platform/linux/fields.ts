@@ -1,0 +1,138 @@
+// Fields of a document or window: which there are, in reading order, and what may be said of them.
+import { FieldRole } from '../port.ts';
+import type { Field } from '../port.ts';
+import { BusError } from './bus.ts';
+import { Role, State, hasState, refOf, sameElement } from './atspi.ts';
+import type { Accessibility, Element, StateSet } from './atspi.ts';
+import type { Rectangle } from './x11.ts';
+
+/** Numeric roles that are fields; several toolkits call role 40 something else, so the number counts. */
+const FIELD_ROLES: Readonly<Record<number, FieldRole>> = {
+  [Role.entry]: FieldRole.text,
+  [Role.text]: FieldRole.text,
+  [Role.passwordText]: FieldRole.password,
+  [Role.comboBox]: FieldRole.select,
+};
+export const fieldRoleOf = (role: number): FieldRole | null => FIELD_ROLES[role] ?? null;
+
+/** What of an element does not change while it lives. */
+interface Statics {
+  readonly label: string;
+  readonly htmlId: string;
+  readonly htmlName: string;
+}
+
+const ROLES = Object.keys(FIELD_ROLES).map(Number);
+const DOCUMENT_ROLES = [Role.documentWeb, Role.documentFrame];
+const STATICS_MAX = 512;
+const WALK_DEPTH_MAX = 40;
+const WALK_ELEMENTS_MAX = 4000;
+const FIELDS_MAX = 64;
+const FORMS_MAX = 32;
+/** A field smaller than this cannot be seen. */
+const SIZE_MIN = 2;
+
+export class Fields {
+  readonly #a11y: Accessibility;
+  readonly #statics = new Map<string, Statics>();
+
+  constructor(a11y: Accessibility) {
+    this.#a11y = a11y;
+  }
+
+  /** Fields of a document, without those of documents inside it. Throws `BusError`. */
+  async ofDocument(document: Element): Promise<Field[]> {
+    const [all, nested, forms] = await Promise.all([
+      this.#a11y.matches(document, { roles: ROLES }),
+      this.#a11y.matches(document, { roles: DOCUMENT_ROLES }),
+      this.#a11y.matches(document, { roles: [Role.form] }),
+    ]);
+    const foreign = await this.#below(nested.filter((inner) => !sameElement(inner, document)));
+    const owners = await this.#formOwners(forms.slice(0, FORMS_MAX));
+    const own = all.filter((element) => !foreign.has(refOf(element))).slice(0, FIELDS_MAX);
+    const described = await Promise.all(own.map((element) => this.#describe(element)));
+    return described.map(({ field }) => ({ ...field, form: owners.get(field.ref) ?? null }));
+  }
+
+  /** Fields of a native window, by their place on the screen. Throws `BusError`. */
+  async ofWindow(frame: Element): Promise<Field[]> {
+    const all = await this.#find(frame);
+    const described = await Promise.all(all.slice(0, FIELDS_MAX).map((element) => this.#describe(element)));
+    const shown = described.filter(({ field }) => field.visible);
+    return inReadingOrder(shown).map(({ field }) => field);
+  }
+
+  /** True if an element may be shown and written, by its states. */
+  static usable(states: StateSet): boolean {
+    const enabled = hasState(states, State.enabled) || hasState(states, State.sensitive);
+    return enabled && !hasState(states, State.readOnly) && !hasState(states, State.defunct);
+  }
+
+  // A program without Collection is walked, all children of an element at once.
+  async #find(root: Element): Promise<Element[]> {
+    try {
+      return await this.#a11y.matches(root, { roles: ROLES });
+    } catch (error) {
+      if (!isUnsupported(error)) throw error;
+      return walk(this.#a11y, root, (role) => fieldRoleOf(role) !== null);
+    }
+  }
+
+  async #below(documents: readonly Element[]): Promise<Set<string>> {
+    const lists = await Promise.all(documents.map((document) => this.#a11y.matches(document, { roles: ROLES })));
+    return new Set(lists.flat().map(refOf));
+  }
+
+  async #formOwners(forms: readonly Element[]): Promise<Map<string, string>> {
+    const lists = await Promise.all(forms.map((form) => this.#a11y.matches(form, { roles: ROLES })));
+    return new Map(lists.flatMap((list, at) => list.map((element) => [refOf(element), refOf(forms[at] as Element)] as const)));
+  }
+
+  async #describe(element: Element): Promise<{ field: Field; at: Rectangle }> {
+    const ref = refOf(element);
+    const [statics, roleNumber, states, at] = await Promise.all([
+      this.#staticsOf(element, ref), this.#a11y.role(element), this.#a11y.states(element), this.#a11y.extents(element),
+    ]);
+    const role = fieldRoleOf(roleNumber) ?? FieldRole.text;
+    const empty = role !== FieldRole.select && (await this.#a11y.characterCount(element)) === 0;
+    const visible = hasState(states, State.visible) && at.width >= SIZE_MIN && at.height >= SIZE_MIN && at.x + at.width > 0;
+    const editable = Fields.usable(states) && (role === FieldRole.select || hasState(states, State.editable));
+    return { at, field: { ref, role, ...statics, autocomplete: '', form: null, visible, editable, empty } };
+  }
+
+  async #staticsOf(element: Element, ref: string): Promise<Statics> {
+    const known = this.#statics.get(ref);
+    if (known !== undefined) return known;
+    if (this.#statics.size >= STATICS_MAX) this.#statics.clear();
+    const [name, attributes] = await Promise.all([this.#a11y.name(element), this.#a11y.attributes(element)]);
+    const label = name === '' ? await this.#a11y.labelledBy(element) : name;
+    const statics = { label, htmlId: attributes['id'] ?? '', htmlName: attributes['html-input-name'] ?? '' };
+    this.#statics.set(ref, statics);
+    return statics;
+  }
+}
+
+/** True if the program does not know the interface or member that was called. */
+export const isUnsupported = (error: unknown): boolean =>
+  error instanceof BusError && /\.(UnknownMethod|UnknownInterface|NotSupported|UnknownObject)$/.test(error.error);
+
+/** Elements below `root` whose role or states `wanted` accepts, in tree order; nothing is looked for inside of those. */
+export async function walk(
+  a11y: Accessibility, root: Element, wanted: (role: number, states: StateSet) => boolean,
+): Promise<Element[]> {
+  let seen = 0;
+  const visit = async (element: Element, depth: number): Promise<Element[]> => {
+    if (depth > WALK_DEPTH_MAX || ++seen > WALK_ELEMENTS_MAX) return [];
+    const [role, states] = await Promise.all([a11y.role(element), a11y.states(element)]);
+    if (wanted(role, states)) return [element];
+    const children = await a11y.children(element);
+    return (await Promise.all(children.map((child) => visit(child, depth + 1)))).flat();
+  };
+  return visit(root, 0);
+}
+
+// Native containers list their children in the order of their making; people read by place.
+function inReadingOrder<T extends { readonly at: Rectangle }>(list: readonly T[]): T[] {
+  const sameLine = (a: Rectangle, b: Rectangle): boolean => Math.abs(a.y - b.y) <= Math.min(a.height, b.height) / 2;
+  return [...list].sort(({ at: a }, { at: b }) => (sameLine(a, b) ? a.x - b.x : a.y - b.y));
+}

@@ -1,0 +1,148 @@
+// Plans the keystrokes of a text on the present layout: pure, but for the layout that it is given.
+
+/** What the layout gives: read once for each text. */
+export interface Layout {
+  readonly minKeycode: number;
+  readonly maxKeycode: number;
+  /** Group in use, from 0. */
+  readonly group: number;
+  keysymAt(keycode: number, group: number, level: number): number;
+  codePointOf(keysym: number): number;
+  /** Keycodes without any meaning. */
+  readonly spare: readonly number[];
+}
+
+/** A keycode with the modifiers that its level needs. */
+export interface Stroke {
+  readonly keycode: number;
+  readonly shift: boolean;
+  readonly level3: boolean;
+}
+
+export interface Plan {
+  /** Keycode and level of each character, two bytes each; as secret as the text. */
+  readonly strokes: Uint8Array;
+  /** Group to lock while typing. */
+  readonly group: number;
+  /** Spare keycodes and the keysyms that they get. */
+  readonly mappings: readonly { readonly keycode: number; readonly keysym: number }[];
+  readonly shiftKeycode: number;
+  readonly level3Keycode: number;
+  readonly controlKeycode: number;
+  readonly select: Stroke;
+  readonly backspace: Stroke;
+}
+
+const Keysym = { shift: 0xffe1, control: 0xffe3, level3: 0xfe03, backspace: 0xff08, a: 0x61 } as const;
+const GROUPS = 4;
+const LEVELS = 4;
+/** The digits of a key pad depend on Num Lock. */
+const isKeypad = (keysym: number): boolean => keysym >= 0xff80 && keysym <= 0xffbd;
+const isDead = (keysym: number): boolean => keysym >= 0xfe50 && keysym <= 0xfe93;
+
+/**
+ * Plans `codePoints` in the group that has most of them; what no key gives goes to spare keycodes, each to one.
+ * Null if it cannot be typed: a control character, or more missing characters than spare keycodes.
+ */
+export function planKeys(codePoints: Uint32Array, layout: Layout): Plan | null {
+  if (hasControl(codePoints)) return null;
+  const tables = Array.from({ length: GROUPS }, (_, group) => tableOf(layout, group));
+  const group = bestGroup(codePoints, tables, layout.group);
+  const keys = tables[group] ?? emptyTable();
+  const spare = [...layout.spare];
+  const mappings: { keycode: number; keysym: number }[] = [];
+  const lend = (keysym: number): Stroke | undefined => {
+    const keycode = spare.shift();
+    if (keycode === undefined) return undefined;
+    mappings.push({ keycode, keysym });
+    return { keycode, shift: false, level3: false };
+  };
+  const modifiers = [Keysym.shift, Keysym.control, Keysym.level3].map((keysym) => keys.keysyms.get(keysym)?.keycode ?? 0);
+  const [shiftKeycode = 0, controlKeycode = 0, level3Keycode = 0] = modifiers;
+  const backspace = keys.keysyms.get(Keysym.backspace) ?? lend(Keysym.backspace);
+  const select = keys.characters.get(Keysym.a) ?? lend(Keysym.a);
+  if (controlKeycode === 0 || backspace === undefined || select === undefined) return null;
+  const typable = (stroke: Stroke): boolean => (!stroke.shift || shiftKeycode > 0) && (!stroke.level3 || level3Keycode > 0);
+  const strokes = new Uint8Array(codePoints.length * 2);
+  const lent = new Map<number, Stroke>();
+  for (let index = 0; index < codePoints.length; index++) {
+    const codePoint = codePoints[index] ?? 0;
+    let stroke = keys.characters.get(codePoint) ?? lent.get(codePoint);
+    if (stroke === undefined || !typable(stroke)) {
+      stroke = lend(keysymOf(codePoint));
+      if (stroke === undefined) return null;
+      lent.set(codePoint, stroke);
+    }
+    strokes.set([stroke.keycode, (stroke.shift ? 1 : 0) | (stroke.level3 ? 2 : 0)], index * 2);
+  }
+  return { strokes, group, mappings, shiftKeycode, level3Keycode, controlKeycode, select, backspace };
+}
+
+/** Keystroke number `index` of a plan. */
+export function strokeAt(plan: Plan, index: number): Stroke {
+  const level = plan.strokes[index * 2 + 1] ?? 0;
+  return { keycode: plan.strokes[index * 2] ?? 0, shift: (level & 1) !== 0, level3: (level & 2) !== 0 };
+}
+
+/** Code points of UTF-8 bytes, without a string on the way; null if the bytes are not UTF-8. */
+export function codePointsOf(bytes: Uint8Array): Uint32Array | null {
+  const out = new Uint32Array(bytes.byteLength);
+  let count = 0;
+  for (let at = 0; at < bytes.byteLength; ) {
+    const head = bytes[at++] ?? 0;
+    const more = head < 0x80 ? 0 : head >= 0xf0 ? 3 : head >= 0xe0 ? 2 : head >= 0xc2 ? 1 : -1;
+    if (more < 0 || head > 0xf4 || at + more > bytes.byteLength) return null;
+    let codePoint = more === 0 ? head : head & (0x3f >> more);
+    for (let part = 0; part < more; part++) {
+      const next = bytes[at++] ?? 0;
+      if ((next & 0xc0) !== 0x80) return null;
+      codePoint = (codePoint << 6) | (next & 0x3f);
+    }
+    out[count++] = codePoint;
+  }
+  const exact = out.slice(0, count);
+  out.fill(0);
+  return exact;
+}
+
+/** True if a character would act instead of being written: a line break submits, a tab moves the focus. */
+export const hasControl = (codePoints: Uint32Array): boolean => codePoints.some(isControl);
+
+/** Length of code points in UTF-16 units, which is how Qt counts. */
+export const utf16Length = (codePoints: Uint32Array): number =>
+  codePoints.reduce((sum, codePoint) => sum + (codePoint > 0xffff ? 2 : 1), 0);
+
+interface Table {
+  readonly characters: Map<number, Stroke>;
+  readonly keysyms: Map<number, Stroke>;
+}
+const emptyTable = (): Table => ({ characters: new Map(), keysyms: new Map() });
+
+// A key with fewer groups than the one in use answers with its first.
+function tableOf(layout: Layout, group: number): Table {
+  const table = emptyTable();
+  for (let keycode = layout.minKeycode; keycode <= layout.maxKeycode; keycode++) {
+    const own = group === 0 || layout.keysymAt(keycode, group, 0) !== 0 ? group : 0;
+    if (isKeypad(layout.keysymAt(keycode, own, 0))) continue;
+    for (let level = 0; level < LEVELS; level++) {
+      const keysym = layout.keysymAt(keycode, own, level);
+      if (keysym === 0) continue;
+      const stroke = { keycode, shift: (level & 1) !== 0, level3: (level & 2) !== 0 };
+      if (!table.keysyms.has(keysym)) table.keysyms.set(keysym, stroke);
+      const codePoint = isDead(keysym) ? 0 : layout.codePointOf(keysym);
+      if (codePoint > 0 && !isControl(codePoint) && !table.characters.has(codePoint)) table.characters.set(codePoint, stroke);
+    }
+  }
+  return table;
+}
+
+function bestGroup(codePoints: Uint32Array, tables: readonly Table[], present: number): number {
+  const distinct = [...new Set(codePoints)];
+  const missing = tables.map(({ characters }) => distinct.filter((codePoint) => !characters.has(codePoint)).length);
+  const least = Math.min(...missing);
+  return missing[present] === least ? present : missing.indexOf(least);
+}
+
+const isControl = (codePoint: number): boolean => codePoint < 0x20 || (codePoint >= 0x7f && codePoint < 0xa0);
+
+const keysymOf = (codePoint: number): number => (codePoint < 0x100 ? codePoint : 0x1000000 + codePoint);

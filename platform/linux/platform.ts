@@ -1,0 +1,28 @@
+// The Linux desktop: X11 for windows and keys, AT-SPI for what is inside of them.
+import type { Platform } from '../index.ts';
+import { openAct } from './act.ts';
+import { openAccessibility } from './atspi.ts';
+import { openLook } from './look.ts';
+import { NoDisplayError, X11 } from './x11.ts';
+import type { DesktopAddress } from '../index.ts';
+import type { Accessibility } from './atspi.ts';
+
+/** `look` and `act` throw `NoDisplayError` or `BusError` where the desktop cannot be reached. */
+export const platform: Platform = {
+  look: async (address) => openLook(...(await connect(address))),
+  act: async (address, trace) => openAct(...(await connect(address)), trace),
+  show: async (address) => (await import('./show.ts')).openShow(address),
+};
+
+async function connect(address: DesktopAddress): Promise<[X11, Accessibility]> {
+  if (address.display === undefined || address.sessionBus === undefined) {
+    throw new NoDisplayError('the address of an X11 desktop needs a display and a session bus');
+  }
+  const x11 = new X11(address.display);
+  try {
+    return [x11, await openAccessibility(address.sessionBus)];
+  } catch (error) {
+    x11.close();
+    throw error;
+  }
+}

@@ -1,0 +1,34 @@
+// The window in front, as the X server and the process table tell it.
+import { readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Trouble, WindowFacts } from '../port.ts';
+import type { X11 } from './x11.ts';
+
+/** Facts of the window that has the keyboard; `no-desktop` without a server, `ambiguous-window` if nothing is in front. */
+export function frontWindow(x11: X11): WindowFacts | Trouble {
+  if (x11.lost) return { trouble: 'no-desktop', detail: 'the X server is gone' };
+  const window = x11.activeWindow();
+  if (window === 0) return { trouble: 'ambiguous-window', detail: 'no window is in front' };
+  const pid = x11.pidOf(window);
+  if (pid === 0) return { trouble: 'ambiguous-window', detail: 'the window in front does not name its process' };
+  const executable = executableOf(pid);
+  return { id: String(window), pid, executable, processName: processNameOf(pid, executable), title: x11.titleOf(window) };
+}
+
+// The link of another user's process cannot be read, and a replaced program's link says so.
+function executableOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '');
+  } catch {
+    return '';
+  }
+}
+
+function processNameOf(pid: number, executable: string): string {
+  if (executable !== '') return basename(executable).replace(/\.(exe|bin)$/i, '');
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
