@@ -11,8 +11,10 @@ import { unitsOf } from './model.ts';
 import { troubled } from './sight.ts';
 import { codePointsOfBytes } from './utf8.ts';
 
-/** Presses that may be on their way at once. */
-const AHEAD_MAX = 8;
+/** Requests that may be on their way at once: two for each character. */
+const AHEAD_MAX = 16;
+/** After these nobody knows how the keyboard was left. */
+const BLIND: readonly Reason[] = ['no-desktop', 'desktop-error'];
 const LETTER_A = 0x61;
 const DELETE = 0x7f;
 const SPACE = 0x20;
@@ -84,7 +86,7 @@ async function typeInto(
     typed = await typeKeys(desk, aimed, layout, signal);
   } finally {
     if (layout.spare.length > 0) left = await desk.unmap(SPARE_KEYS.slice(0, layout.spare.length));
-    if (left === null) trace(change, true);
+    if (left === null && (typed === null || !BLIND.includes(typed.trouble))) trace(change, true);
     layout.keys.fill(0);
     layout.spare.fill(0);
   }
@@ -114,22 +116,19 @@ function layOut(codePoints: Uint32Array): Layout | Trouble {
 }
 
 /**
- * Presses all keys in order, at most `AHEAD_MAX` of them unanswered: the desktop checks each one by itself right before
- * it, and refuses what follows a refused one, so a stop loses nothing but time. The first trouble, or null.
+ * Presses all keys in order with at most `AHEAD_MAX` requests unanswered: the desktop checks each press by itself right
+ * before it, and refuses what follows a refused one, so a stop loses nothing but time. The first trouble, or null.
  */
 async function typeKeys(desk: Desk, { aim }: Aimed, { keys, spare }: Layout, signal: AbortSignal): Promise<Trouble | null> {
   const sent: Promise<Trouble | null>[] = spare.map((codePoint, index) => desk.map(SPARE_KEYS[index] ?? 0, codePoint));
-  sent.push(desk.press(aim, Key.control), desk.press(aim, LETTER_A));
-  void desk.release(LETTER_A);
-  void desk.release(Key.control);
+  sent.push(desk.press(aim, Key.control), desk.press(aim, LETTER_A), desk.release(LETTER_A), desk.release(Key.control));
   let answered = 0;
   let trouble: Trouble | null = null;
   for (const key of keys.length === 0 ? [Key.backspace] : keys) {
-    if (sent.length - answered >= AHEAD_MAX) trouble = await (sent[answered++] ?? null);
+    while (trouble === null && sent.length - answered >= AHEAD_MAX) trouble = await (sent[answered++] ?? null);
     trouble ??= ended(signal);
     if (trouble !== null) break;
-    sent.push(desk.press(aim, key));
-    void desk.release(key);
+    sent.push(desk.press(aim, key), desk.release(key));
   }
   const rest = await Promise.all(sent.slice(answered));
   return trouble ?? rest.find((answer) => answer !== null) ?? null;

@@ -16,8 +16,8 @@ const ANSWER_MS = 1_000;
 const UNHURRIED: ReadonlySet<string> = new Set(['messageBox', 'passwordForm']);
 
 /** A desk at the actors' endpoint of a server. Never rejects: an unreachable server is the trouble `no-desktop`. */
-export function deskAt(endpoint: string): Desk {
-  const wire = new Wire(endpoint);
+export function deskAt(endpoint: string, { answerMs = ANSWER_MS }: { readonly answerMs?: number } = {}): Desk {
+  const wire = new Wire(endpoint, answerMs);
   const asked = Object.keys(ACTOR_CALLS).map((call) => [call, (...args: unknown[]) => wire.ask(call, args)] as const);
   const keyed = { aim: 0, key: 0, codePoint: 0 };
   return {
@@ -34,7 +34,7 @@ export function deskAt(endpoint: string): Desk {
 
 /** A person's hands at the control endpoint. Rejects with `ControlError` where the server is gone or refuses. */
 export function controlAt(endpoint: string): Control & { close(): Promise<void> } {
-  const wire = new Wire(endpoint);
+  const wire = new Wire(endpoint, ANSWER_MS);
   const calls = Object.keys(CONTROL_CALLS).map((call) => [call, async (...args: unknown[]) => {
     const answer = await wire.ask(call, args.filter((arg) => arg !== undefined));
     if (isLost(answer)) throw new ControlError(`${call}: ${answer.detail}`);
@@ -59,24 +59,26 @@ interface Waiting {
 class Wire {
   chosen: ((id: string) => void) | null = null;
   readonly #endpoint: string;
+  readonly #answerMs: number;
   readonly #waiting = new Map<number, Waiting>();
   #socket: WebSocket | null = null;
   #opening: Promise<WebSocket | null> | null = null;
   #lastId = 0;
   #closed = false;
 
-  constructor(endpoint: string) {
+  constructor(endpoint: string, answerMs: number) {
     this.#endpoint = endpoint;
+    this.#answerMs = answerMs;
   }
 
   async ask(call: string, args: readonly unknown[]): Promise<unknown> {
     const socket = this.#socket ?? (await this.#open());
-    return this.#send(socket, UNHURRIED.has(call) ? null : ANSWER_MS, (id) => JSON.stringify({ id, call, args }));
+    return this.#send(socket, UNHURRIED.has(call) ? null : this.#answerMs, (id) => JSON.stringify({ id, call, args }));
   }
 
   /** Sends at once if connected: a release follows its press without a turn between. */
   strike(key: Omit<KeyFrame, 'id'>): Promise<Trouble | null> {
-    const sent = (socket: WebSocket | null) => this.#send(socket, ANSWER_MS, (id) => packKey({ ...key, id }));
+    const sent = (socket: WebSocket | null) => this.#send(socket, this.#answerMs, (id) => packKey({ ...key, id }));
     return (this.#socket === null ? this.#open().then(sent) : sent(this.#socket)) as Promise<Trouble | null>;
   }
 

@@ -140,6 +140,7 @@ export const refusingChecks: readonly Check[] = [
     needs: ['readonly'],
     async run(t, stage) {
       const aim = await aimAt(t, stage, 'readonly');
+      t.is(await stage.act.check(aim.target, aim.user, { focused: true }), null);
       t.is(await stage.act.read(aim.target, aim.user), 'operator.seven');
       t.is(reasonOf(await stage.act.write(aim.target, aim.user, secret('op'), never())), 'element-hidden');
       await mustShow(t, stage, aim.window, { user: 'operator.seven', password: '' });
