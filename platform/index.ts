@@ -26,6 +26,8 @@ const ADAPTERS: Record<DesktopKind, () => Promise<{ platform: Platform }>> = {
   virtual: () => import('./virtual/platform.ts'),
 };
 
+export { callerUid } from './linux/caller.ts';
+
 /** Loads the adapter of that kind; its native libraries are loaded by the first call of `look`, `act` or `show`. */
 export async function platformFor(address: DesktopAddress): Promise<Platform> {
   const { platform } = await ADAPTERS[address.kind]();

@@ -6,9 +6,10 @@ import { Bus, type Handler } from './bus/bus.ts';
 import { zoneKeys, type CurvePair, type KeyHolder } from './bus/curve.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { callEnrolment, sessionIdOf, type EnrolAnswer, type EnrolRequest } from './enrol.ts';
-import { signingKey, signingPublic } from './identity.ts';
+import { sealingKeys, signingKey, signingPublic } from './identity.ts';
 import { openLog, type Log, type LogKind } from './log.ts';
 import { placesOf, type Places } from './places.ts';
+import { publicBytes } from './seal.ts';
 
 const REPORT_EVERY_MS = 1000;
 const ENROL_AGAIN_MS = 10_000;
@@ -112,7 +113,8 @@ function keepEnrolled({ config, places, keys, session, bus, log, actor }: Enroll
   const attempt = async (): Promise<void> => {
     const endpointId = config.agent.endpointId ?? (await addressTowards(new URL(config.agent.url).hostname));
     const signing = Buffer.from(signingPublic(signingKey(places.keys))).toString('base64');
-    const answer = await callEnrolment(machineRunDir, { want: 'enrol', runDir: places.run, keys: publicKeys(keys), endpointId, signingKey: signing });
+    const form = Buffer.from(await publicBytes((await sealingKeys(places.keys, 'tray')).publicKey)).toString('base64');
+    const answer = await callEnrolment(machineRunDir, { want: 'enrol', runDir: places.run, keys: publicKeys(keys), endpointId, signingKey: signing, formKey: form });
     if (JSON.stringify(answer) === known || stopped) return;
     await bus.join({ session, runDir: answer.runDir, keys: new Map(Object.entries(answer.keys)) as Map<ActorName, string> });
     await actor.enrolled?.(answer);

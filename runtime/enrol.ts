@@ -25,6 +25,8 @@ export const EnrolRequest = z.strictObject({
   endpointId: z.string().max(64),
   /** Ed25519, DER, base64: signs the injector's one-use keys. */
   signingKey: z.string().max(128),
+  /** X25519, base64: the tray seals what a person enters with it. */
+  formKey: z.string().max(64),
 });
 export type EnrolRequest = z.infer<typeof EnrolRequest>;
 

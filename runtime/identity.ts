@@ -1,6 +1,6 @@
 // Long-lived keys that are not CURVE: the broker's sealing key and the signing key of a session's injector.
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify, type KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createOnce } from './bus/curve.ts';
 import { newSealKeys, privateBytes, privateKeyOf, publicBytes, publicKeyOf, type SealKeys } from './seal.ts';
@@ -8,10 +8,12 @@ import { newSealKeys, privateBytes, privateKeyOf, publicBytes, publicKeyOf, type
 /** The zone's sealing key pair, made at the first call. */
 export async function sealingKeys(keysDir: string, name: string): Promise<SealKeys> {
   const file = join(keysDir, `${name}.seal`);
-  const fresh = await newSealKeys();
-  const secret = Buffer.from(await privateBytes(fresh.privateKey)).toString('base64');
-  const open = Buffer.from(await publicBytes(fresh.publicKey)).toString('base64');
-  createOnce(file, () => JSON.stringify({ secret, open }));
+  if (!existsSync(file)) {
+    const fresh = await newSealKeys();
+    const secret = Buffer.from(await privateBytes(fresh.privateKey)).toString('base64');
+    const open = Buffer.from(await publicBytes(fresh.publicKey)).toString('base64');
+    createOnce(file, () => JSON.stringify({ secret, open }));
+  }
   const kept = JSON.parse(readFileSync(file, 'utf8')) as { secret: string; open: string };
   return { privateKey: await privateKeyOf(Buffer.from(kept.secret, 'base64')), publicKey: await publicKeyOf(Buffer.from(kept.open, 'base64')) };
 }
