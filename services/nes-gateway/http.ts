@@ -151,7 +151,7 @@ export class NesClient {
   }
 
   /** A tag that somebody lays on the reader may call itself anything: what has no digit is nobody's and goes into no URL. */
-  async #askBand<S extends typeof nes.BandAnswer | typeof nes.CredentialAnswer>(
+  async #askBand<S extends z.ZodType<{ NymiBandID: string }>>(
     route: 'holder' | 'credential', bandId: string, schema: S, signal?: AbortSignal,
   ): Promise<Answer<{ body: z.output<S> }>> {
     const digits = digitsOf(bandId);
@@ -204,7 +204,7 @@ export class NesClient {
   }
 
   async #fetchToken(): Promise<string | Failure> {
-    const scope = this.#scope();
+    const scope = this.#scope(AbortSignal.timeout(this.#timeoutMs * TOKEN_SHARE));
     const authorization = await this.#login.authorization(new URL(this.#origin).hostname);
     if (authorization === null) return failure('token', 'login');
     const answer = await this.#send({ route: 'token' }, authorization, scope);
@@ -236,6 +236,8 @@ const DEFAULT_INSTANCE = 'nes';
 const TIMEOUT_MS = 5000;
 /** The least that the guide asks of the server (4.1.5). */
 const TOKEN_LIFE_MS = 30 * 60_000;
+/** The fetch of a token ends before those who wait for it, so that nobody joins one that is given up already. */
+const TOKEN_SHARE = 0.8;
 const IN_FLIGHT_MAX = 8;
 const WAITING_MAX = 64;
 

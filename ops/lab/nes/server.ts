@@ -26,6 +26,8 @@ export interface NesOptions {
   readonly paths?: Partial<NesPaths>;
   readonly tokenLifeMs?: number;
   readonly seed?: number;
+  /** Monotonic milliseconds, for the life of tokens. */
+  readonly now?: () => number;
 }
 
 export interface Nes {
@@ -48,7 +50,7 @@ export interface Nes {
 
 /** Starts the lab's NES. On the first start in `dir` every person with a password gets it stored, sealed with the band's key. */
 export async function startNes(options: NesOptions): Promise<Nes> {
-  const { dir, port = 0, seed = 1 } = options;
+  const { dir, now = () => performance.now(), port = 0, seed = 1 } = options;
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const people = options.people ?? makePeople(dir);
   const pki = await makePki(dir, options.pki);
@@ -61,7 +63,7 @@ export async function startNes(options: NesOptions): Promise<Nes> {
   const faults = new Faults(seed);
   const counts: Record<string, number> = {};
   const server = createServer({ cert: readFileSync(pki.certFile), key: readFileSync(pki.keyFile), keepAliveTimeout: KEEP_ALIVE_MS });
-  server.on('request', (request, response) => void serve({ model, faults, counts }, request, response));
+  server.on('request', (request, response) => void serve({ model, faults, counts, now }, request, response));
   const address = await listen(server, port);
   return {
     url: `https://localhost:${address.port}`,
@@ -103,9 +105,10 @@ interface Parts {
   readonly model: NesModel;
   readonly faults: Faults;
   readonly counts: Record<string, number>;
+  readonly now: () => number;
 }
 
-async function serve({ model, faults, counts }: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve({ model, faults, counts, now }: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await bodyOf(request);
   if (body === null) return void response.destroy();
   const method = request.method ?? '';
@@ -113,9 +116,11 @@ async function serve({ model, faults, counts }: Parts, request: IncomingMessage,
   const route = model.routeOf({ method, path });
   counts[route ?? 'unknown'] = (counts[route ?? 'unknown'] ?? 0) + 1;
   const fault = route === null ? null : faults.strike(route);
-  const answer = () => model.answer({ method, path, authorization: request.headers.authorization, body }, performance.now());
+  const answer = () => model.answer({ method, path, authorization: request.headers.authorization, body }, now());
   if (fault !== null && fault.kind !== 'latency') return strike(fault, answer, response);
   if (fault !== null) await delay(fault.ms);
+  // Who waited may be gone by now, and after `close()` so are the rows.
+  if (request.socket.destroyed) return;
   write(response, answer());
 }
 
