@@ -24,6 +24,7 @@ export const LINKS = {
   'truncated': ['nes-error', 'the answer ends too early'],
   'unreadable': ['nes-error', 'the answer cannot be read'],
   'foreign': ['nes-error', 'the answer is about something else'],
+  'disabled': ['feature-disabled', 'the policy has Lock Control switched off'],
   'nobody': ['unknown-band', 'there is no such entity'],
 } as const satisfies Record<string, readonly [Reason, string]>;
 export type Link = keyof typeof LINKS;

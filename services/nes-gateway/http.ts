@@ -178,7 +178,15 @@ export class NesClient {
     if (answer === GateAnswer.full) return failure(route, 'overloaded');
     if (answer === GateAnswer.aborted) return failure(route, linkOfAbort(scope));
     if ('ok' in answer) return answer;
-    return answer.status >= 200 && answer.status < 300 ? answer : failure(route, linkOfStatus(route, answer), answer.status);
+    if (answer.status >= 200 && answer.status < 300) return answer;
+    if (answer.status === 403 && NEEDS_LOCK_CONTROL.has(route) && (await this.#isDisabled(signal))) return failure(route, 'disabled', 403);
+    return failure(route, linkOfStatus(route, answer), answer.status);
+  }
+
+  /** A 403 may have other causes: the policy tells. */
+  async #isDisabled(signal?: AbortSignal): Promise<boolean> {
+    const policy = await this.policy(signal);
+    return policy.ok && !policy.lockControl;
   }
 
   async #sendWithToken(call: Call, scope: AbortSignal): Promise<Received | Failure> {
@@ -232,6 +240,7 @@ interface Call {
   readonly body?: unknown;
 }
 
+const NEEDS_LOCK_CONTROL: ReadonlySet<nes.NesRouteName> = new Set(['credential', 'passwordGet', 'passwordPut', 'passwordDelete']);
 const DEFAULT_INSTANCE = 'nes';
 const TIMEOUT_MS = 5000;
 /** The least that the guide asks of the server (4.1.5). */

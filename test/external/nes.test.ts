@@ -135,6 +135,17 @@ test('policy, domain and health are answered; health needs no token', async (t) 
   t.deepEqual(await asked.domain('TAPLAB'), { ok: true, name: 'TAPLAB', dnsName: 'taplab.example' });
 });
 
+test('with Lock Control off a tap gets feature-disabled; a 403 with another cause is an error of NES', async (t) => {
+  const nes = await lab(t);
+  const asked = client(t, nes);
+  nes.faults.add({ route: 'credential', fault: { kind: 'status', status: 403 }, times: 1 });
+  isBroken(t, await asked.credentialOf('02:4E:42:00:00:01'), 'status', /^credential: .*\(403\)$/);
+  nes.model.lockControl = false;
+  t.like(await asked.credentialOf('02:4E:42:00:00:01'), { ok: false, reason: 'feature-disabled' });
+  t.like(await asked.putEncryptedPassword('101', Uint8Array.of(1)), { ok: false, reason: 'feature-disabled' });
+  t.like(await asked.holderOf('02:4E:42:00:00:01'), { ok: true });
+});
+
 test('the instance comes from the path of the URL', async (t) => {
   const nes = await lab(t, { instance: 'plant7' });
   const asked = client(t, nes, { url: `${nes.url}/plant7/` });

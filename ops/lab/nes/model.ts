@@ -64,6 +64,8 @@ export class NesModel {
     const { auth } = NES_ROUTES[route];
     if (auth === 'login' && !this.#isLogin(request.authorization)) return { status: 401, challenge: 'Basic realm="NES lab"' };
     if (auth === 'bearer' && !this.#isToken(request.authorization, nowMs)) return { status: 401, challenge: 'Bearer' };
+    const isPassword = route === 'credential' || route.startsWith('password');
+    if (isPassword && !this.lockControl) return { status: 403, body: { Message: 'Lock Control is disabled.' } };
     switch (route) {
       case 'token': return { status: 200, body: { Token: this.#issue(nowMs) } satisfies z.input<typeof TokenAnswer> };
       case 'policy': return { status: 200, body: { Name: 'Lab policy', LockControl: this.lockControl } satisfies z.input<typeof PolicyAnswer> };
@@ -131,7 +133,6 @@ export class NesModel {
   #password(route: 'passwordGet' | 'passwordPut' | 'passwordDelete', userId: string, body: string): NesReply {
     const { people, rows } = this.#setup;
     if (!people.all.some((person) => person.userId === userId)) return NOBODY;
-    if (!this.lockControl) return { status: 403, body: { Message: 'Lock Control is disabled.' } };
     if (route === 'passwordGet') return { status: 200, body: this.#passwordAnswer(userId) };
     if (route === 'passwordDelete') {
       rows.deletePassword(userId);
