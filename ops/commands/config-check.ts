@@ -1,0 +1,72 @@
+// Looks at every file of settings as the actors would at their start, and says what is wrong where.
+import { loadApplications } from '../../config/applications.ts';
+import { loadConfig } from '../../config/load.ts';
+import { loadLogging } from '../../config/logging.ts';
+import { isProblem, problemLine } from '../../config/problem.ts';
+import type { ConfigProblem } from '../../config/problem.ts';
+
+export const describe = {
+  name: 'config check',
+  summary: 'Check the settings, the application rules and the log levels.',
+  examples: ['tapline config check', 'tapline config check --file /etc/tapline/config.json', 'tapline config check --json'],
+} as const;
+
+export interface ConfigCheckOptions {
+  /** Settings file; else the one that the environment names. */
+  readonly file?: string;
+  readonly json: boolean;
+}
+
+interface Finding {
+  readonly what: 'settings' | 'applications' | 'logging';
+  readonly file: string;
+  readonly problem: ConfigProblem | null;
+  /** What holds, for a person. */
+  readonly summary: string;
+}
+
+/** Prints one finding for each file. 0: all can be used, 1: at least one cannot. */
+export async function configCheck({ file, json }: ConfigCheckOptions, print: (line: string) => void): Promise<number> {
+  const findings = findingsOf(file);
+  const problems = findings.flatMap(({ problem }) => (problem === null ? [] : [problem]));
+  if (json) {
+    print(JSON.stringify({ ok: problems.length === 0, files: findings.map(({ what, file: read, summary }) => ({ what, file: read, summary })), problems }));
+  } else {
+    findings.forEach(({ what, file: read, problem, summary }) => {
+      print(problem === null ? `ok       ${what}: ${summary} (${read})` : `problem  ${what}: ${problemLine(problem)}`);
+      if (problem !== null) print(`         people see: ${problem.message}`);
+    });
+  }
+  return problems.length === 0 ? 0 : 1;
+}
+
+export const run = configCheck;
+
+function findingsOf(path: string | undefined): readonly Finding[] {
+  const config = loadConfig({ path });
+  if (isProblem(config)) return [{ what: 'settings', file: config.file, problem: config, summary: '' }];
+  const named = config.nes.url === null ? 'no NES is named: the lab is offered' : 'a NES is named';
+  return [
+    { what: 'settings', file: config.file ?? 'defaults', problem: null, summary: `profile ${config.profile}, ${named}` },
+    applicationsFinding(config.applications.file),
+    loggingFinding(config.logging.file),
+  ];
+}
+
+function applicationsFinding(file: string): Finding {
+  const rules = loadApplications(file);
+  if (isProblem(rules)) return { what: 'applications', file, problem: rules, summary: '' };
+  const { included, suppressed } = rules;
+  const allowed = included.length === 0 ? 'every application may be filled' : `restricted to ${counted(included.length)}`;
+  return { what: 'applications', file, problem: null, summary: `${allowed}, ${suppressed.length} suppressed` };
+}
+
+function loggingFinding(file: string): Finding {
+  const logging = loadLogging(file);
+  if (isProblem(logging)) return { what: 'logging', file, problem: logging, summary: '' };
+  return { what: 'logging', file, problem: null, summary: `level ${logging.level}, kept ${logging.keepDays} days` };
+}
+
+function counted(entries: number): string {
+  return entries === 1 ? '1 entry' : `${entries} entries`;
+}
