@@ -3,18 +3,21 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcess, StdioOptions } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { createInterface } from 'node:readline';
 import { DesktopKind } from '../../platform/index.ts';
 import type { DesktopAddress } from '../../platform/index.ts';
 import { connectBus } from '../../platform/linux/bus.ts';
 import { X11 } from '../../platform/linux/x11.ts';
+import { SCENES } from '../../platform/virtual/scenes.ts';
+import type { PageSpec } from '../../platform/virtual/scenes.ts';
+import { Dialog } from './desktop/dialog.ts';
 import { Processes, findProgram } from './desktop/processes.ts';
 import { encodePng } from './desktop/png.ts';
 
-export const DialogKind = { plain: 'plain', dual: 'dual', combo: 'combo' } as const;
-export type DialogKind = (typeof DialogKind)[keyof typeof DialogKind];
+export const DIALOGS = { plain: SCENES.login, dual: SCENES.dual, combo: SCENES.select } as const;
+export type DialogKind = keyof typeof DIALOGS;
 
 /** A program on the lab desktop. */
 export interface LabProgram {
@@ -22,12 +25,13 @@ export interface LabProgram {
   close(): Promise<void>;
 }
 
-/** A native dialog; `values()` is what its fields hold by its own account. */
+export interface LabBrowser extends LabProgram {
+  /** Opens a further window of the same process and profile; resolves before it shows. */
+  openWindow(url: string): void;
+}
+
 export interface LabDialog extends LabProgram {
-  values(): Readonly<Record<string, string | null>>;
-  /** Resolves at the first moment at which `holds` is true of the values. */
-  until(holds: (values: Readonly<Record<string, string | null>>) => boolean, withinMs: number): Promise<boolean>;
-  clicked(): boolean;
+  readonly dialog: Dialog;
 }
 
 export interface LabDesktop {
@@ -35,9 +39,9 @@ export interface LabDesktop {
   /** Environment for further programs on this desktop. */
   readonly environment: Readonly<Record<string, string>>;
   /** Opens a Chromium with a new profile and resolves when its window is in front. */
-  openChromium(url: string, options?: ChromiumOptions): Promise<LabProgram>;
-  /** Opens a GTK 3 dialog and resolves when its window is in front. */
-  openGtkDialog(kind: DialogKind, title?: string): Promise<LabDialog>;
+  openChromium(url: string, options?: ChromiumOptions): Promise<LabBrowser>;
+  /** Opens a GTK 3 dialog with the fields of a page, and resolves when its window is in front. */
+  openGtkDialog(page: DialogKind | PageSpec): Promise<LabDialog>;
   /** Writes the picture of the whole screen as a PNG file. */
   screenshot(path: string): Promise<void>;
   close(): Promise<void>;
@@ -131,19 +135,22 @@ class Desktop implements LabDesktop {
     this.environment = parts.environment;
   }
 
-  async openChromium(url: string, options: ChromiumOptions = {}): Promise<LabProgram> {
+  async openChromium(url: string, options: ChromiumOptions = {}): Promise<LabBrowser> {
     const profile = await mkdtemp(join(this.#parts.dir, 'chromium-'));
     const accessible = options.accessible === false ? [] : ['--force-renderer-accessibility'];
-    const page = options.app === false ? url : `--app=${url}`;
-    const child = this.#start('chromium', [...CHROMIUM_FLAGS, ...accessible, `--user-data-dir=${profile}`, page]);
-    return this.#inFront(child);
+    const start = (page: string): ChildProcess => {
+      const shown = options.app === false ? ['--new-window', page] : [`--app=${page}`];
+      return this.#start('chromium', [...CHROMIUM_FLAGS, ...accessible, `--user-data-dir=${profile}`, ...shown]);
+    };
+    const program = await this.#inFront(start(url));
+    return { ...program, openWindow: (page) => void start(page) };
   }
 
-  async openGtkDialog(kind: DialogKind, title = `Sign in ${kind}`): Promise<LabDialog> {
-    const child = this.#start(SYSTEM_PYTHON, [DIALOG_SCRIPT, kind, title], ['ignore', 'pipe', 'ignore']);
-    const account = new DialogAccount(child.stdout);
-    const program = await this.#inFront(child);
-    return { ...program, values: () => account.values, clicked: () => account.clicked, until: (holds, withinMs) => account.until(holds, withinMs) };
+  async openGtkDialog(page: DialogKind | PageSpec): Promise<LabDialog> {
+    const spec = typeof page === 'string' ? DIALOGS[page] : page;
+    const child = this.#start(SYSTEM_PYTHON, [DIALOG_SCRIPT, JSON.stringify(spec)], ['pipe', 'pipe', 'ignore']);
+    const dialog = new Dialog(child);
+    return { ...(await this.#inFront(child)), dialog };
   }
 
   async screenshot(path: string): Promise<void> {
@@ -158,7 +165,7 @@ class Desktop implements LabDesktop {
     await rm(this.#parts.dir, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  #start(program: string, args: readonly string[], stdio: 'ignore' | ['ignore', 'pipe', 'ignore'] = 'ignore'): ChildProcess {
+  #start(program: string, args: readonly string[], stdio: StdioOptions = 'ignore'): ChildProcess {
     return this.#parts.processes.start(program, args, stdio, this.environment);
   }
 
@@ -168,37 +175,6 @@ class Desktop implements LabDesktop {
     await until(() => x11.pidOf(x11.activeWindow()) === pid || child.exitCode !== null, WINDOW_START_MS, 'the window');
     if (child.exitCode !== null) throw new Error(`the program ended with code ${child.exitCode} before it showed a window`);
     return { pid, close: () => processes.end(child) };
-  }
-}
-
-// What a dialog says about itself, line by line.
-class DialogAccount {
-  values: Readonly<Record<string, string | null>> = {};
-  clicked = false;
-  readonly #waiting = new Set<() => void>();
-
-  constructor(output: Readable | null) {
-    if (output === null) return;
-    createInterface({ input: output }).on('line', (line) => {
-      const said = JSON.parse(line) as { values?: Record<string, string | null>; clicked?: boolean };
-      if (said.values !== undefined) this.values = said.values;
-      if (said.clicked === true) this.clicked = true;
-      for (const look of this.#waiting) look();
-    });
-  }
-
-  until(holds: (values: Readonly<Record<string, string | null>>) => boolean, withinMs: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const end = (held: boolean): void => {
-        clearTimeout(timer);
-        this.#waiting.delete(look);
-        resolve(held);
-      };
-      const look = (): void => void (holds(this.values) && end(true));
-      const timer = setTimeout(() => end(false), withinMs);
-      this.#waiting.add(look);
-      look();
-    });
   }
 }
 

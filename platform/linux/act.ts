@@ -3,7 +3,7 @@ import type { Reason } from '../../contracts/reasons.ts';
 import type { Secret } from '../../contracts/secret.ts';
 import { FieldRole, isTrouble } from '../port.ts';
 import type { Act, Change, FieldRef, Target, Trace, Trouble, Written } from '../port.ts';
-import { Aim, unusable } from './aim.ts';
+import { Aim, unfocusable, unwritable } from './aim.ts';
 import type { Aimed } from './aim.ts';
 import { awaitArrival } from './arrival.ts';
 import type { Expected } from './arrival.ts';
@@ -65,7 +65,7 @@ class LinuxAct implements Act {
   async focus(target: Target, field: FieldRef, signal: AbortSignal): Promise<Trouble | null> {
     const aimed = await this.#aim.at(target, field, { focused: false });
     if (isTrouble(aimed)) return aimed;
-    const unfit = unusable(aimed);
+    const unfit = unfocusable(aimed);
     if (unfit !== null) return unfit;
     if (signal.aborted) return ended(signal);
     const { element } = aimed;
@@ -110,7 +110,7 @@ class LinuxAct implements Act {
   async clear(target: Target, field: FieldRef): Promise<Trouble | null> {
     const aimed = await this.#aim.at(target, field, { focused: false });
     if (isTrouble(aimed)) return aimed;
-    const unfit = unusable(aimed);
+    const unfit = unwritable(aimed);
     if (unfit !== null) return unfit;
     const signal = endingIn(CLEAR_MS);
     const empty = { counts: [0], text: null };
@@ -118,7 +118,7 @@ class LinuxAct implements Act {
     if (placed !== null) return isTrouble(placed) ? placed : null;
     const unfocused = await this.focus(target, field, signal);
     if (unfocused !== null) return unfocused;
-    const typed = await this.#type(target, aimed, NOTHING, signal, () => awaitArrival(this.#a11y, aimed.element, empty, signal));
+    const typed = await this.#type(target, aimed, NOTHING, signal, this.#empty(aimed.element, signal));
     return isTrouble(typed) ? typed : null;
   }
 
@@ -141,7 +141,7 @@ class LinuxAct implements Act {
 
   async #ready(target: Target, field: FieldRef): Promise<Aimed | Trouble> {
     const aimed = await this.#aim.at(target, field, { focused: true });
-    return isTrouble(aimed) ? aimed : (unusable(aimed) ?? aimed);
+    return isTrouble(aimed) ? aimed : (unwritable(aimed) ?? aimed);
   }
 
   // GTK and Qt take a text as a whole, without keys; null where it has to be typed. Browsers say that they did, and did not.
@@ -160,13 +160,21 @@ class LinuxAct implements Act {
   ): Promise<Written | Trouble> {
     const inputFocus = this.#x11.inputFocus();
     if (!this.#x11.within(inputFocus, Number(target.window.id))) return troubled('window-changed', 'the keyboard belongs to another window');
-    const before = await this.#a11y.characterCount(element).catch(() => 1);
     const held = (this.#held = { element, lost: false });
     try {
-      return await this.#typist.type({ codePoints, replace: before > 0, inputFocus, focused: () => !held.lost, signal, arrive });
+      const typing = { inputFocus, focused: () => !held.lost, signal };
+      // Emptied first and seen to be empty: an old text of the same length would pass for the new one on its way.
+      const before = await this.#a11y.characterCount(element).catch(() => 1);
+      const emptied = before === 0 ? null : await this.#typist.type({ ...typing, codePoints: NOTHING, arrive: this.#empty(element, signal) });
+      if (isTrouble(emptied) || codePoints.length === 0) return emptied ?? { verified: true };
+      return await this.#typist.type({ ...typing, codePoints, arrive });
     } finally {
       this.#held = null;
     }
+  }
+
+  #empty(element: Element, signal: AbortSignal): () => Promise<Written | Trouble> {
+    return () => awaitArrival(this.#a11y, element, { counts: [0], text: null }, signal);
   }
 
   async #pick(target: Target, aimed: Aimed, options: readonly Option[], wanted: Option, signal: AbortSignal): Promise<Written | Trouble> {

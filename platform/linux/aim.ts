@@ -4,7 +4,7 @@ import type { FieldRef, FieldRole, Target, Trouble } from '../port.ts';
 import { State, elementOf, hasState, sameElement } from './atspi.ts';
 import type { Accessibility, Element, StateSet } from './atspi.ts';
 import type { BusSignal } from './bus.ts';
-import { Fields, fieldRoleOf } from './fields.ts';
+import { fieldRoleOf, isEditable } from './fields.ts';
 import { Sight, troubleOf, troubled } from './sight.ts';
 import { frontWindow } from './windows.ts';
 import type { X11 } from './x11.ts';
@@ -101,8 +101,15 @@ export class Aim {
   }
 }
 
-/** Trouble if an element found by `Aim` can be neither focused nor written. */
-export function unusable({ states }: Aimed): Trouble | null {
-  if (Fields.usable(states) && hasState(states, State.visible)) return null;
-  return troubled('element-hidden', 'the element is hidden, disabled or read-only');
+/** Trouble if an element found by `Aim` cannot have the focus. */
+export function unfocusable({ states }: Aimed): Trouble | null {
+  const enabled = hasState(states, State.enabled) || hasState(states, State.sensitive) || hasState(states, State.readOnly);
+  return enabled && hasState(states, State.visible) ? null : HIDDEN;
 }
+
+/** Trouble if an element found by `Aim` cannot be written. */
+export function unwritable({ role, states }: Aimed): Trouble | null {
+  return hasState(states, State.visible) && isEditable(role, states) ? null : HIDDEN;
+}
+
+const HIDDEN = troubled('element-hidden', 'the element is hidden, disabled or read-only');

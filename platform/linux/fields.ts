@@ -62,12 +62,6 @@ export class Fields {
     return inReadingOrder(shown).map(({ field }) => field);
   }
 
-  /** True if an element may be shown and written, by its states. */
-  static usable(states: StateSet): boolean {
-    const enabled = hasState(states, State.enabled) || hasState(states, State.sensitive);
-    return enabled && !hasState(states, State.readOnly) && !hasState(states, State.defunct);
-  }
-
   // A program without Collection is walked, all children of an element at once.
   async #find(root: Element): Promise<Element[]> {
     try {
@@ -90,26 +84,35 @@ export class Fields {
 
   async #describe(element: Element): Promise<{ field: Field; at: Rectangle }> {
     const ref = refOf(element);
-    const [statics, roleNumber, states, at] = await Promise.all([
-      this.#staticsOf(element, ref), this.#a11y.role(element), this.#a11y.states(element), this.#a11y.extents(element),
+    const [roleNumber, states, at] = await Promise.all([
+      this.#a11y.role(element), this.#a11y.states(element), this.#a11y.extents(element),
     ]);
     const role = fieldRoleOf(roleNumber) ?? FieldRole.text;
+    const statics = await this.#staticsOf(element, ref, role);
     const empty = role !== FieldRole.select && (await this.#a11y.characterCount(element)) === 0;
     const visible = hasState(states, State.visible) && at.width >= SIZE_MIN && at.height >= SIZE_MIN && at.x + at.width > 0;
-    const editable = Fields.usable(states) && (role === FieldRole.select || hasState(states, State.editable));
+    const editable = isEditable(role, states);
     return { at, field: { ref, role, ...statics, autocomplete: '', form: null, visible, editable, empty } };
   }
 
-  async #staticsOf(element: Element, ref: string): Promise<Statics> {
+  async #staticsOf(element: Element, ref: string, role: FieldRole): Promise<Statics> {
     const known = this.#statics.get(ref);
     if (known !== undefined) return known;
     if (this.#statics.size >= STATICS_MAX) this.#statics.clear();
     const [name, attributes] = await Promise.all([this.#a11y.name(element), this.#a11y.attributes(element)]);
-    const label = name === '' ? await this.#a11y.labelledBy(element) : name;
+    // The name of a GTK drop-down is what is chosen in it, which is nobody's business here.
+    const telling = name !== '' && !(role === FieldRole.select && attributes['toolkit'] === 'gtk');
+    const label = telling ? name : await this.#a11y.labelledBy(element);
     const statics = { label, htmlId: attributes['id'] ?? '', htmlName: attributes['html-input-name'] ?? '' };
     this.#statics.set(ref, statics);
     return statics;
   }
+}
+
+/** Enabled and not read-only. GTK tells a read-only entry by the missing mark, Chromium by one of its own. */
+export function isEditable(role: FieldRole, states: StateSet): boolean {
+  const enabled = hasState(states, State.enabled) || hasState(states, State.sensitive);
+  return enabled && !hasState(states, State.readOnly) && (role === FieldRole.select || hasState(states, State.editable));
 }
 
 /** True if the program does not know the interface or member that was called. */

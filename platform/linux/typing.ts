@@ -8,9 +8,8 @@ import { troubled } from './sight.ts';
 import type { KeyboardState, X11 } from './x11.ts';
 
 export interface Typing {
+  /** None: everything in the field is selected and deleted instead. */
   readonly codePoints: Uint32Array;
-  /** Selects the old content first, so that the text takes its place. */
-  readonly replace: boolean;
   /** X window that must have the input focus at each key. */
   readonly inputFocus: number;
   /** False once the focus left the element. */
@@ -135,12 +134,12 @@ export class Typist {
   #send(plan: Plan, typing: Typing, index: number): Trouble | null {
     if (this.#x11.inputFocus() !== typing.inputFocus) return troubled('window-changed', 'the keyboard belongs to another window');
     if (!isNeutral(this.#x11.keyboardState(), plan.group)) return troubled('desktop-error', 'a modifier key was pressed meanwhile');
-    if (index === 0 && typing.replace) this.#press(plan.select, [plan.controlKeycode]);
-    if (index < typing.codePoints.length) {
+    if (typing.codePoints.length === 0) {
+      this.#press(plan.select, [plan.controlKeycode]);
+      this.#press(plan.backspace, []);
+    } else {
       const stroke = strokeAt(plan, index);
       this.#press(stroke, [...(stroke.shift ? [plan.shiftKeycode] : []), ...(stroke.level3 ? [plan.level3Keycode] : [])]);
-    } else if (typing.replace) {
-      this.#press(plan.backspace, []);
     }
     return null;
   }

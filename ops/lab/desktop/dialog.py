@@ -1,7 +1,9 @@
 #!/usr/bin/python3
-"""A native sign-in dialog of the lab; says as JSON lines what its fields hold.
+"""A native dialog of the lab, made of a page description; says as JSON lines what its fields hold.
 
-Arguments: kind (plain, dual, combo), title. Lines: {"ready": true}, {"values": {...}}, {"clicked": true}.
+Argument: {"title", "fields": [{"name", "label", "role", "value", "options", "readOnly", "hidden", "maxLength"}]}.
+Says {"ready": true}, {"values": {...}}, {"focused": name}, {"stray": character}, {"clicked": true}.
+Takes, as JSON lines, {"focus": name} and {"replace": name}.
 """
 import json
 import sys
@@ -9,10 +11,10 @@ import sys
 import gi
 
 gi.require_version("Gtk", "3.0")
-from gi.repository import Gtk  # noqa: E402
+from gi.repository import Gdk, GLib, Gtk  # noqa: E402
 
-PEOPLE = ["anna.nurse", "bernd.tech", "carla.qa"]
-kind, title = sys.argv[1], sys.argv[2]
+page = json.loads(sys.argv[1])
+specs = {spec["name"]: spec for spec in page["fields"]}
 fields = {}
 
 
@@ -25,45 +27,89 @@ def value(field):
 
 
 def changed(*_):
-    say({"values": {name: value(field) for name, field in fields.items()}})
+    say({"values": {name: value(field) or "" for name, field in fields.items()}})
 
 
-def row(box, label, name, secret=False, people=None):
-    if people is None:
-        field = Gtk.Entry()
-        field.set_visibility(not secret)
-        if secret:
-            field.set_input_purpose(Gtk.InputPurpose.PASSWORD)
-    else:
-        field = Gtk.ComboBoxText()
-        for person in people:
-            field.append_text(person)
-    caption = Gtk.Label(label=label, xalign=0)
-    caption.set_size_request(140, -1)
-    caption.set_mnemonic_widget(field)
-    line = Gtk.Box(spacing=6)
-    line.pack_start(caption, False, False, 0)
-    line.pack_start(field, True, True, 0)
-    box.pack_start(line, False, False, 0)
-    field.connect("changed", changed)
-    fields[name] = field
+def entry(spec):
+    field = Gtk.Entry(text=spec.get("value") or "", max_length=spec.get("maxLength") or 0)
+    field.set_editable(not spec.get("readOnly"))
+    if spec["role"] == "password":
+        field.set_visibility(False)
+        field.set_input_purpose(Gtk.InputPurpose.PASSWORD)
     return field
 
 
-window = Gtk.Window(title=title)
-window.set_default_size(420, 200)
+def choice(spec):
+    field = Gtk.ComboBoxText()
+    for option in spec["options"]:
+        field.append_text(option)
+    field.set_active(spec["options"].index(spec["value"]) if spec.get("value") else 0)
+    return field
+
+
+def make(spec):
+    field = choice(spec) if spec["role"] == "select" else entry(spec)
+    field.connect("changed", changed)
+    fields[spec["name"]] = field
+    return field
+
+
+def row(spec):
+    field = make(spec)
+    caption = Gtk.Label(label=spec["label"], xalign=0)
+    caption.set_size_request(180, -1)
+    caption.set_mnemonic_widget(field)
+    line = Gtk.Box(spacing=6, no_show_all=bool(spec.get("hidden")))
+    line.pack_start(caption, False, False, 0)
+    line.pack_start(field, True, True, 0)
+    return line
+
+
+def replace(name):
+    line = fields[name].get_parent()
+    fields[name].destroy()
+    field = make({**specs[name], "value": ""})
+    line.pack_start(field, True, True, 0)
+    line.show_all()
+    line.get_children()[0].set_mnemonic_widget(field)
+    changed()
+
+
+def obey(channel, _condition):
+    line = channel.readline()
+    if not line:
+        return False
+    order = json.loads(line)
+    if "replace" in order:
+        replace(order["replace"])
+        say({"replaced": order["replace"]})
+    if "focus" in order:
+        fields[order["focus"]].grab_focus()
+        say({"focused": order["focus"]})
+    return True
+
+
+def pressed(_window, event):
+    character = Gdk.keyval_to_unicode(event.keyval)
+    if character >= 32 and not event.state & Gdk.ModifierType.CONTROL_MASK and not isinstance(window.get_focus(), Gtk.Entry):
+        say({"stray": chr(character)})
+    return False
+
+
+window = Gtk.Window(title=page["title"])
+window.set_default_size(460, 200)
 window.connect("destroy", Gtk.main_quit)
+window.connect("key-press-event", pressed)
+window.connect("map-event", lambda *_: say({"ready": True}))
 box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6, margin=12)
 window.add(box)
-first = row(box, "User name", "user", people=PEOPLE if kind == "combo" else None)
-row(box, "Password", "password", secret=True)
-if kind == "dual":
-    row(box, "Second user name", "user2")
-    row(box, "Second password", "password2", secret=True)
+for each in page["fields"]:
+    box.pack_start(row(each), False, False, 0)
 button = Gtk.Button(label="Sign in")
 button.connect("clicked", lambda *_: say({"clicked": True}))
 box.pack_start(button, False, False, 0)
-window.connect("map-event", lambda *_: say({"ready": True}))
 window.show_all()
-first.grab_focus()
+fields[page["fields"][0]["name"]].grab_focus()
+changed()
+GLib.io_add_watch(sys.stdin, GLib.PRIORITY_DEFAULT, GLib.IO_IN | GLib.IO_HUP, obey)
 Gtk.main()

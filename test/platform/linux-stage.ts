@@ -1,0 +1,208 @@
+// The real Linux desktop as a stage of the acceptance suite: Chromium pages, or GTK dialogs, on a lab desktop of its own.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startDesktop } from '../../ops/lab/desktop.ts';
+import type { LabBrowser, LabDesktop, LabDialog } from '../../ops/lab/desktop.ts';
+import { platform } from '../../platform/linux/platform.ts';
+import { X11 } from '../../platform/linux/x11.ts';
+import type { Act, Field, Look, Trace } from '../../platform/port.ts';
+import { SCENES, SCENE_NAMES } from '../../platform/virtual/scenes.ts';
+import type { SceneName } from '../../platform/virtual/scenes.ts';
+import { Pages } from './chromium-pages.ts';
+import { Ability, eventually } from './stage.ts';
+import type { Seen, Stage, StageFactory, WindowKey } from './stage.ts';
+
+export const CHROMIUM_CAN: StageFactory['can'] = new Set([...SCENE_NAMES, ...Object.values(Ability)]);
+/** A dialog has no documents, and no script that owns its values. */
+export const GTK_CAN: StageFactory['can'] = new Set([
+  ...SCENE_NAMES.filter((name) => name !== 'controlled'), Ability.labels, Ability.replace, Ability.unicode, Ability.verify,
+]);
+
+/** What every stage on a lab desktop shares. */
+export interface Lab {
+  readonly desktop: LabDesktop;
+  readonly x11: X11;
+  readonly look: Look;
+  readonly act: Act;
+  end(): Promise<void>;
+}
+
+/** A lab desktop with the adapter on it. */
+export async function startLab(trace: Trace = () => undefined, windowManager = true): Promise<Lab> {
+  const dir = await mkdtemp(join(tmpdir(), 'tapline-stage-'));
+  const desktop = await startDesktop({ dir, windowManager });
+  const x11 = new X11(desktop.address.display ?? '');
+  const [look, act] = await Promise.all([platform.look(desktop.address), platform.act(desktop.address, trace)]);
+  const end = async (): Promise<void> => {
+    await Promise.all([look.close(), act.close()]);
+    x11.close();
+    await desktop.close();
+    await rm(dir, { recursive: true });
+  };
+  return { desktop, x11, look, act, end };
+}
+
+/** Chromium with one window for each scene; a first window stays open, so that the process does. */
+export class ChromiumStage implements Stage {
+  readonly look: Look;
+  readonly act: Act;
+  readonly pages = new Pages();
+  readonly #lab: Lab;
+  readonly #windows = new Map<WindowKey, number>();
+  #browser: LabBrowser | undefined;
+  #opened = 0;
+
+  constructor(lab: Lab) {
+    this.#lab = lab;
+    [this.look, this.act] = [lab.look, lab.act];
+  }
+
+  static async start(lab: Lab): Promise<ChromiumStage> {
+    const stage = new ChromiumStage(lab);
+    await stage.pages.listen();
+    await stage.pages.loaded('home', async () => {
+      stage.#browser = await lab.desktop.openChromium(stage.pages.urlOf('nopassword', 'home'));
+    });
+    return stage;
+  }
+
+  async open(scene: SceneName): Promise<WindowKey> {
+    const key = `w${++this.#opened}`;
+    const known = new Set([...this.#windows.values(), this.#lab.x11.activeWindow()]);
+    await this.pages.loaded(key, () => this.#browser?.openWindow(this.pages.urlOf(scene, key)));
+    const front = await eventually(async () => this.#lab.x11.activeWindow(), (window) => window !== 0 && !known.has(window));
+    this.#windows.set(key, front);
+    return key;
+  }
+
+  async focus(window: WindowKey, field: string): Promise<void> {
+    await this.raise(window);
+    await this.pages.order(window, { focus: field });
+  }
+
+  async raise(window: WindowKey): Promise<void> {
+    await bringToFront(this.#lab.x11, this.#windows.get(window) ?? 0);
+  }
+
+  async close(window: WindowKey): Promise<void> {
+    const id = this.#windows.get(window) ?? 0;
+    this.#windows.delete(window);
+    await this.pages.order(window, { close: 'now' });
+    await eventually(async () => this.#lab.x11.rectangleOf(id), (rectangle) => rectangle === null);
+  }
+
+  async replace(window: WindowKey, field: string): Promise<void> {
+    await this.pages.order(window, { replace: field });
+  }
+
+  async navigate(window: WindowKey, scene: SceneName): Promise<void> {
+    await this.pages.loaded(window, async () => void (await this.pages.order(window, { navigate: this.pages.urlOf(scene, window) })));
+  }
+
+  async seen(): Promise<Seen> {
+    const keys = [...this.#windows.keys()];
+    const reports = await Promise.all([...keys, 'home'].map((key) => this.pages.order(key, { report: 'now' })));
+    return {
+      windows: Object.fromEntries(keys.map((key, index) => [key, reports[index]?.values ?? {}])),
+      stray: reports.map(({ stray }) => stray).join('') + Object.values(reports.at(-1)?.values ?? {}).join(''),
+      submits: reports.reduce((sum, { submits }) => sum + submits, 0),
+    };
+  }
+
+  nameOf(field: Field): string {
+    return field.htmlId;
+  }
+
+  async reset(): Promise<void> {
+    for (const key of this.#windows.keys()) await this.close(key);
+  }
+
+  async end(): Promise<void> {
+    await this.#lab.end();
+    await this.pages.close();
+  }
+}
+
+/** GTK 3 dialogs, a process each. */
+export class GtkStage implements Stage {
+  readonly look: Look;
+  readonly act: Act;
+  readonly #lab: Lab;
+  readonly #dialogs = new Map<WindowKey, { readonly program: LabDialog; readonly id: number; readonly scene: SceneName }>();
+  #opened = 0;
+
+  constructor(lab: Lab) {
+    this.#lab = lab;
+    [this.look, this.act] = [lab.look, lab.act];
+  }
+
+  async open(scene: SceneName): Promise<WindowKey> {
+    const key = `w${++this.#opened}`;
+    const program = await this.#lab.desktop.openGtkDialog(SCENES[scene]);
+    this.#dialogs.set(key, { program, id: this.#lab.x11.activeWindow(), scene });
+    return key;
+  }
+
+  async focus(window: WindowKey, field: string): Promise<void> {
+    await this.raise(window);
+    const { dialog } = this.#of(window).program;
+    dialog.tell({ focus: field });
+    if (!(await dialog.until(({ focused }) => focused === field, 3000))) throw new Error('the dialog did not obey');
+  }
+
+  async raise(window: WindowKey): Promise<void> {
+    await bringToFront(this.#lab.x11, this.#of(window).id);
+  }
+
+  async close(window: WindowKey): Promise<void> {
+    const { program } = this.#of(window);
+    this.#dialogs.delete(window);
+    await program.close();
+  }
+
+  async replace(window: WindowKey, field: string): Promise<void> {
+    const { dialog } = this.#of(window).program;
+    dialog.tell({ replace: field });
+    if (!(await dialog.until(({ replaced }) => replaced === field, 3000))) throw new Error('the dialog did not obey');
+  }
+
+  async navigate(): Promise<void> {
+    throw new Error('a dialog does not navigate');
+  }
+
+  async seen(): Promise<Seen> {
+    const accounts = [...this.#dialogs].map(([key, { program }]) => [key, program.dialog.account] as const);
+    return {
+      windows: Object.fromEntries(accounts.map(([key, { values }]) => [key, values])),
+      stray: accounts.map(([, { stray }]) => stray).join(''),
+      submits: accounts.reduce((sum, [, { clicks }]) => sum + clicks, 0),
+    };
+  }
+
+  /** Native fields have no names: their labels are those of the scene. */
+  nameOf(field: Field): string {
+    const specs = [...this.#dialogs.values()].flatMap(({ scene }) => SCENES[scene].fields);
+    return specs.find(({ label }) => label === field.label)?.name ?? '';
+  }
+
+  async reset(): Promise<void> {
+    for (const key of this.#dialogs.keys()) await this.close(key);
+  }
+
+  async end(): Promise<void> {
+    await this.#lab.end();
+  }
+
+  #of(window: WindowKey): { readonly program: LabDialog; readonly id: number; readonly scene: SceneName } {
+    const opened = this.#dialogs.get(window);
+    if (opened === undefined) throw new Error('no such dialog');
+    return opened;
+  }
+}
+
+async function bringToFront(x11: X11, window: number): Promise<void> {
+  if (x11.activeWindow() !== window) x11.setInputFocus(window);
+  const front = await eventually(async () => x11.activeWindow(), (active) => active === window);
+  if (front !== window) throw new Error('the window did not come to the front');
+}
