@@ -50,7 +50,7 @@ export const TapDropped = message('tap.dropped', {
   from: ['tap-listener'],
   to: ['tray'],
   recorded: true,
-  body: { why: oneOf('Why it does not count.', ['busy', 'storm', 'unreadable']) },
+  body: { why: oneOf('Why it does not count.', ['busy', 'storm']) },
 });
 
 export const TapEnded = message('tap.ended', {

@@ -134,5 +134,7 @@ export interface Show {
   passwordForm(form: { title: string; text: string; user: string; status: string }): Promise<Secret | null>;
   /** Entries of the icon's context menu, in order; `chosen` gets the id. */
   menu(items: readonly { id: string; label: string }[], chosen: (id: string) => void): Promise<void>;
+  /** Opens a folder in the desktop's file manager. */
+  openFolder(path: string): Promise<void>;
   close(): Promise<void>;
 }

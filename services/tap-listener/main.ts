@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { Subject } from 'rxjs';
 import type { Body, Message } from '../../contracts/catalogue.ts';
-import { nymiJson } from '../../contracts/external/nymi-json.ts';
+import { jsonCodec } from '../../contracts/external/nymi-json.ts';
 import { addressTowards } from '../../runtime/address.ts';
 import type { Actor, ActorContext } from '../../runtime/actor.ts';
 import { bootId } from '../../runtime/clock.ts';
@@ -90,7 +90,7 @@ export async function start(context: ActorContext): Promise<Actor> {
 
   const dropped = ({ why, via }: Extract<Command, { do: 'drop' }>): void => {
     log.info({ why, via }, 'tap.dropped');
-    if (why === 'busy' || why === 'unreadable') void bus.send('tap.dropped', { why }, { to: 'tray' });
+    if (why === 'busy') void bus.send('tap.dropped', { why }, { to: 'tray' });
   };
 
   const raws = new Subject<Raw>();
@@ -103,7 +103,7 @@ export async function start(context: ActorContext): Promise<Actor> {
   const connect = async (): Promise<void> => {
     const endpointId = config.agent.endpointId ?? (await addressTowards(new URL(config.agent.url).hostname));
     agent = new Agent({
-      url: config.agent.url, endpointId, codec: nymiJson(), clock: systemTimer, random: Math.random,
+      url: config.agent.url, endpointId, codec: jsonCodec(), clock: systemTimer, random: Math.random,
       onRaw: (raw) => raws.next(raw),
       onState: (state) => {
         agentState = state;

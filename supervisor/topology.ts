@@ -1,0 +1,64 @@
+// The one table of what runs: which actors, in which order, under which limits. pm2 runs it; the watchdog holds it.
+import { join } from 'node:path';
+import { ACTORS, ACTOR_NAMES, actorsOf, Zone, type ActorName } from '../contracts/actors.ts';
+import type { Profile } from '../config/schema.ts';
+
+const HOST = join(import.meta.dirname, 'host.ts');
+
+/** Order of the zones: sessions find the machine zone there. Stopped in reverse. */
+export const WAVES: readonly Zone[] = [Zone.machine, Zone.session];
+
+/** Modules of the actors; loaded by the process that hosts them. */
+export const START: Record<ActorName, () => Promise<{ start: import('../runtime/actor.ts').StartActor }>> = {
+  'audit': () => import('../services/audit/main.ts'),
+  'nes-gateway': () => import('../services/nes-gateway/main.ts'),
+  'credential-broker': () => import('../services/credential-broker/main.ts'),
+  'tray': () => import('../services/tray/main.ts'),
+  'injector': () => import('../services/injector/main.ts'),
+  'window-resolver': () => import('../services/window-resolver/main.ts'),
+  'tap-listener': () => import('../services/tap-listener/main.ts'),
+};
+
+/** One process under pm2. */
+export interface App {
+  readonly name: string;
+  readonly zone: Zone;
+  readonly actors: readonly ActorName[];
+}
+
+/** `separate`: a process an actor; `compact`: a process a zone. */
+export function appsOf(profile: Profile): App[] {
+  if (profile === 'compact') return WAVES.map((zone) => ({ name: `tapline-${zone}`, zone, actors: actorsOf(zone) }));
+  return ACTOR_NAMES.map((name) => ({ name, zone: ACTORS[name].zone, actors: [name] }));
+}
+
+/** Exit codes after which a restart would not help: pm2 leaves the process stopped. */
+export const ExitCode = { ok: 0, alreadyRunning: 3, badConfiguration: 4 } as const;
+
+const READY_WITHIN_MS = 10_000;
+const STOP_WITHIN_MS = 3000;
+/** A process that dies sooner counts as unstable; so many times, and pm2 gives up on it. */
+const STABLE_AFTER_MS = 2000;
+const UNSTABLE_MAX = 16;
+const BACKOFF_MS = 100;
+
+/** The app as pm2 wants it. Environment variables name files; nothing secret goes into one. */
+export function pm2App({ name, actors }: App, env: Readonly<Record<string, string>> = {}) {
+  return {
+    name,
+    script: HOST,
+    args: actors.join(','),
+    interpreter: process.execPath,
+    exec_mode: 'fork',
+    wait_ready: true,
+    listen_timeout: READY_WITHIN_MS,
+    kill_timeout: STOP_WITHIN_MS,
+    shutdown_with_message: process.platform === 'win32',
+    min_uptime: STABLE_AFTER_MS,
+    max_restarts: UNSTABLE_MAX,
+    exp_backoff_restart_delay: BACKOFF_MS,
+    stop_exit_codes: [ExitCode.ok, ExitCode.alreadyRunning, ExitCode.badConfiguration],
+    merge_logs: true,
+    env,
+  };
+}
