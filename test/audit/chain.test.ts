@@ -49,6 +49,12 @@ test('a log that was written anew from some record on does not lead to the head'
   t.like(verify(other.lines, head), { ok: false, fault: 'altered', seq: 12 });
 });
 
+test('a record that was replaced with a right hash of its own shows in the record after it', (t) => {
+  const { hash: _, ...record } = JSON.parse(lines[4] ?? '') as AuditRecord;
+  const forged = sealed({ ...record, band: 'NB-02' } as Omit<AuditRecord, 'hash'>);
+  t.like(verify(lines.toSpliced(4, 1, forged.line), head), { ok: false, fault: 'altered', line: 6, seq: 5 });
+});
+
 const without = (index: number) => lines.toSpliced(index, 1);
 const swapped = (index: number) => lines.toSpliced(index, 2, lines[index + 1] ?? '', lines[index] ?? '');
 const doubled = (index: number) => lines.toSpliced(index, 0, lines[index] ?? '');

@@ -62,6 +62,7 @@ const SIGNATURES: readonly Case[] = (() => {
     ['without a first password the first user does not get the second one', [text('First User'), text('Second User'), password()], 0, 'no-user-field'],
     ['two users before two passwords are not guessed', columns, 0, 'no-password-field'],
     ['a second user beside a first user that is no field is filled', [password(), text('Second User'), password()], 1, '1,2 on user'],
+    ['a second user without a name does not leave its password to the first user', [text('User'), password(), text('Kürzel'), password()], 3, '2,3 on password'],
     ['a password without a user field has no pair', [password(), text('Second User'), password()], 0, 'no-user-field'],
   ];
 })();
