@@ -29,18 +29,21 @@ export async function privateBus(): Promise<PrivateBus> {
       daemon.once('error', () => reject(new Error('dbus-daemon is missing: apt-get install --no-install-recommends dbus')));
     });
     stop = async () => {
-      if (daemon.exitCode !== null || daemon.signalCode !== null) return;
+      if (daemon.pid === undefined || daemon.exitCode !== null || daemon.signalCode !== null) return;
       const gone = once(daemon, 'exit');
       daemon.kill();
       await gone;
     };
     await Promise.race([once(daemon.stdout, 'data'), missing]);
   };
-  await start();
   const end = async () => {
     await stop();
     await rm(folder, { recursive: true, force: true });
   };
+  await start().catch(async (error: unknown) => {
+    await end();
+    throw error;
+  });
   return { address, folder, start, stop: () => stop(), end };
 }
 

@@ -1,5 +1,6 @@
 // What a person sees on a Linux desktop, over a real session bus and through real helper programs.
 import { once } from 'node:events';
+import type { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import anyTest from 'ava';
 import type { TestFn } from 'ava';
@@ -39,6 +40,7 @@ const CONNECTED = { state: 'connected', tooltip: 'Tapline' } as const;
 const ALERT: Alert = { level: 'success', title: 'SUCCESS', message: 'Filled & <done>', forMs: 5_000 };
 
 test('the tray host gets the icon, its tooltip and its menu, and a click comes back by its id', async (t) => {
+  t.timeout(10_000);
   const host = await TrayHost.open(t.context.bus.address);
   const show = await t.context.show();
   const { promise: chosen, resolve } = Promise.withResolvers<string>();
@@ -59,7 +61,7 @@ test('a changed icon is announced and shows the trouble', async (t) => {
   const host = await TrayHost.open(t.context.bus.address);
   const show = await t.context.show();
   await show.icon(CONNECTED);
-  const announced = Promise.all([once(host, 'NewIcon'), once(host, 'NewToolTip')]);
+  const announced = Promise.all([next(host, 'NewIcon'), next(host, 'NewToolTip')]);
   await show.icon({ state: 'disconnected', tooltip: 'Error: no NES' });
   await announced;
   t.deepEqual(await host.property(host.items[0] ?? '', 'ToolTip'), ['', [], 'Error: no NES', '']);
@@ -72,7 +74,7 @@ test('a tray host that comes later gets the icon then, and its absence is said o
   await show.icon({ state: 'initializing', tooltip: 'Tapline' });
   t.deepEqual(t.context.missing.map(({ part }) => part), ['tray']);
   const host = await TrayHost.open(t.context.bus.address);
-  if (host.items.length === 0) await once(host, 'registered');
+  if (host.items.length === 0) await next(host, 'registered');
   t.deepEqual(centre(await host.property(host.items[0] ?? '', 'IconPixmap')), COLOURS.amber);
 });
 
@@ -99,7 +101,7 @@ test('text is escaped for a server that reads markup', async (t) => {
 test('an alert is closed after its time, also by a server that would keep it', async (t) => {
   const server = await NotificationServer.open(t.context.bus.address);
   const show = await t.context.show();
-  const closed = once(server, 'closed');
+  const closed = next(server, 'closed');
   await show.alert({ ...ALERT, forMs: 20 });
   t.deepEqual(await closed, [1]);
 });
@@ -131,10 +133,11 @@ test('a message box waits for the person', async (t) => {
 
 for (const [how, script] of [['is not installed', null], ['cannot open', 'echo "cannot open display" >&2; exit 1']] as const) {
   test(`where the message box ${how}, a notification stays until it is dismissed`, async (t) => {
+    t.timeout(10_000);
     const server = await NotificationServer.open(t.context.bus.address);
     const path = script === null ? join(t.context.bus.folder, 'none') : (await program(t.context.bus.folder, 'box', script)).path;
     const show = await t.context.show({ boxPrograms: [path] });
-    const notified = once(server, 'notified') as Promise<[Notified]>;
+    const notified = next(server, 'notified') as Promise<[Notified]>;
     const dismissed = show.messageBox({ title: 'ERROR', message: 'Broken.' });
     const [{ id, timeoutMs, hints }] = await notified;
     t.is(timeoutMs, 0);
@@ -184,6 +187,7 @@ test('an empty password is asked for again', async (t) => {
 });
 
 test('no second form opens over the first, and closing ends the one that is open', async (t) => {
+  t.timeout(10_000);
   const form = await program(t.context.bus.folder, 'form', assuan(':'));
   const show = await t.context.show({ formPrograms: [form.path] });
   const first = show.passwordForm(QUESTION);
@@ -218,11 +222,16 @@ test('when the bus goes and comes back, so do icon and alerts', async (t) => {
   await show.icon({ state: 'disconnected', tooltip: 'Error: gone' });
   await t.context.bus.start();
   const [host, server] = await Promise.all([TrayHost.open(t.context.bus.address), NotificationServer.open(t.context.bus.address)]);
-  if (host.items.length === 0) await once(host, 'registered');
+  if (host.items.length === 0) await next(host, 'registered');
   t.deepEqual(await host.property(host.items[0] ?? '', 'ToolTip'), ['', [], 'Error: gone', '']);
   await show.alert(ALERT);
   t.is(server.shown.length, 1);
 });
+
+/** The next event, or a failure where there is none within ten seconds. */
+function next(emitter: EventEmitter, event: string): Promise<unknown[]> {
+  return once(emitter, event, { signal: AbortSignal.timeout(10_000) });
+}
 
 /** Colour of the dot's lower right, where no wave is, in the first pixmap. */
 function centre(pixmaps: unknown): { red: number; green: number; blue: number } {
