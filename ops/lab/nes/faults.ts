@@ -8,8 +8,8 @@ export type Fault =
   | { readonly kind: 'status'; readonly status: number }
   /** Announces the whole body, sends half of it and closes. */
   | { readonly kind: 'truncated' }
-  /** 200 with a body that is not JSON. */
-  | { readonly kind: 'garbage' }
+  /** 200 with this body, said to be JSON. */
+  | { readonly kind: 'body'; readonly text: string }
   /** 200 with a body of this size. */
   | { readonly kind: 'flood'; readonly bytes: number }
   /** Takes the request and never answers. */

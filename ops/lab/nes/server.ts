@@ -144,7 +144,7 @@ function strike(fault: Exclude<Fault, { kind: 'latency' }>, answer: () => NesRep
     case 'hang': return;
     case 'drop': return void response.destroy();
     case 'status': return void response.writeHead(fault.status, { 'content-type': 'text/html' }).end('<h1>Server Error</h1>');
-    case 'garbage': return void response.writeHead(200, HEADERS).end('{"Token": <html>');
+    case 'body': return void response.writeHead(200, HEADERS).end(fault.text);
     case 'flood': return void response.writeHead(200, HEADERS).end(Buffer.alloc(fault.bytes, ' '));
     case 'truncated': {
       const whole = JSON.stringify(answer().body ?? {});
