@@ -63,11 +63,11 @@ export interface Intact {
   readonly torn: boolean;
 }
 
-/** Whether these lines are a whole log. `head` is what the head file says; null: there is none. */
-export function verify(lines: Iterable<string>, head: Head | null): Intact | Broken {
+/** Whether these lines are a whole log. `head` is what the head file says, null: there is none; `rest` is what stands behind the last line end. */
+export function verify(lines: Iterable<string>, head: Head | null, rest = ''): Intact | Broken {
   let walk = beginWalk(head);
   for (const line of lines) walk = walkOn(walk, line);
-  return endWalk(walk);
+  return endWalk(rest === '' ? walk : walkOn(walk, rest, false));
 }
 
 /** A verification under way. */
@@ -84,15 +84,15 @@ export function beginWalk(head: Head | null, partial = false): Walk {
   return { state: EMPTY_CHAIN, line: 0, head, fault: null, partial };
 }
 
-/** After the first fault it only looks whether what seems deleted or torn is explained by what follows. */
-export function walkOn(walk: Walk, text: string): Walk {
+/** Takes one line; `ended`: with its line end. After the first fault it only looks whether what follows explains it otherwise. */
+export function walkOn(walk: Walk, text: string, ended = true): Walk {
   const line = walk.line + 1;
   if (walk.fault !== null) return { ...walk, line, fault: reconsidered(walk.fault, text) };
   const { state } = walk;
   const read = unsealed(text);
   const expected = state.head.seq + 1;
   const stop = (fault: Fault, sentence: string): Walk => ({ ...walk, line, fault: { ok: false, line, seq: expected, fault, sentence } });
-  if (read === 'torn') return stop('truncated', `Record ${expected} breaks off.`);
+  if (!ended) return stop('truncated', `Record ${expected} breaks off.`);
   if (read === 'altered') return stop('altered', `Record ${expected} was altered: its text and its hash do not agree.`);
   if (walk.partial && line === 1) return { ...walk, line, state: advanced(state, read, read) };
   if (read.seq > expected) return stop('deleted', `${range(expected, read.seq - 1)} deleted: record ${read.seq} stands in the place.`);
@@ -149,7 +149,7 @@ function reconsidered(fault: Broken, text: string): Broken {
 
 function seqOf(text: string): number | null {
   const read = unsealed(text);
-  return typeof read === 'string' ? null : read.seq;
+  return read === 'altered' ? null : read.seq;
 }
 
 function range(from: number, to: number): string {

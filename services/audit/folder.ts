@@ -28,7 +28,7 @@ export async function verifyFolder(directory: string): Promise<FolderIntact | Fo
   let at = { file: files[0] ?? '', linesBefore: 0 };
   for (const file of files) {
     const linesBefore = walk.line;
-    for await (const line of linesOf(join(directory, file))) walk = walkOn(walk, line);
+    for await (const { text, ended } of linesOf(join(directory, file))) walk = walkOn(walk, text, ended);
     if (walk.fault === null || walk.fault.line > linesBefore) at = { file, linesBefore };
     if (walk.fault?.fault === 'altered') break;
   }
@@ -89,17 +89,20 @@ function headText({ seq, hash }: Head): string {
   return `${JSON.stringify({ seq, hash }).padEnd(HEAD_BYTES - 1)}\n`;
 }
 
-/** Lines of one file byte for byte; text behind the last line end is a line that breaks off. */
-async function* linesOf(file: string): AsyncGenerator<string> {
+interface Line {
+  readonly text: string;
+  /** With its line end. */
+  readonly ended: boolean;
+}
+
+/** Lines of one file, byte for byte. */
+async function* linesOf(file: string): AsyncGenerator<Line> {
   let rest = '';
   for await (const chunk of createReadStream(file, { encoding: 'latin1', highWaterMark: 1024 * 1024 })) {
     const lines = (rest + String(chunk)).split('\n');
     rest = lines.pop() ?? '';
-    yield* lines;
+    for (const text of lines) yield { text, ended: true };
     if (rest.length > LINE_CHARACTERS_MAX) break;
   }
-  if (rest !== '') yield TORN + rest.slice(0, LINE_CHARACTERS_MAX);
+  if (rest !== '') yield { text: rest.slice(0, LINE_CHARACTERS_MAX), ended: false };
 }
-
-/** Keeps a line without its end from being read as a whole one. */
-const TORN = '~';

@@ -62,15 +62,15 @@ export function sealed(record: Omit<AuditRecord, 'hash'>): { readonly line: stri
   return { line: canonical({ ...record, hash }), hash };
 }
 
-/** The record of a line; `altered` where text, hash or form do not agree, `torn` where it is no JSON, as after a crash. */
-export function unsealed(line: string): AuditRecord | 'altered' | 'torn' {
+/** The record of a line; `altered` where text, hash or form do not agree. */
+export function unsealed(line: string): AuditRecord | 'altered' {
   if (line.length > LINE_CHARACTERS_MAX) return 'altered';
   let record: AuditRecord;
   try {
     record = JSON.parse(line) as AuditRecord;
     if (canonical(record) !== line) return 'altered';
   } catch {
-    return 'torn';
+    return 'altered';
   }
   if (typeof record !== 'object' || record === null || !Number.isSafeInteger(record.seq)) return 'altered';
   const { hash, ...rest } = record;
