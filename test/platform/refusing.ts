@@ -180,6 +180,16 @@ export const refusingChecks: readonly Check[] = [
     },
   },
   {
+    title: 'an ended signal chooses nothing',
+    needs: ['select'],
+    async run(t, stage) {
+      const aim = await aimAt(t, stage, 'select');
+      const ended = AbortSignal.abort('deadline:total' satisfies Reason);
+      t.is(reasonOf(await stage.act.choose(aim.target, aim.user, 'operator.two', ended)), 'deadline:total');
+      await mustShow(t, stage, aim.window, { user: 'Choose…', password: '' });
+    },
+  },
+  {
     title: 'a signal that ends during a write stops it with its reason, or comes too late',
     needs: ['login'],
     async run(t, stage) {

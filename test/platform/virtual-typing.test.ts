@@ -54,13 +54,15 @@ for (const [what, reason, actionOf] of AMBUSHES) {
 }
 
 test('a window that comes and goes between two presses stops the write for good', async (t) => {
-  const { hands, stage } = desktop();
+  const { world, hands, stage } = desktop();
   const other = await aimAt(t, stage, 'login');
   const aim = await aimAt(t, stage, 'login');
-  await hands.ambush(6, { do: 'raise', window: other.window });
-  const writing = stage.act.write(aim.target, aim.user, secret('operator.one'), never());
-  await hands.raise(aim.window);
-  t.is(reasonOf(await writing), 'window-changed');
+  const comeAndGo = (): void => {
+    void hands.raise(other.window);
+    queueMicrotask(() => void hands.raise(aim.window));
+  };
+  world.ambush({ afterPresses: 6, run: comeAndGo });
+  t.is(reasonOf(await stage.act.write(aim.target, aim.user, secret('operator.one.of.the.night.shift'), never())), 'window-changed');
   t.is((await hands.arrived()).windows[aim.window]?.['user'], 'oper');
 });
 
@@ -124,12 +126,13 @@ test('keys go to whatever has the focus: astray, to another field, to the submit
 });
 
 test('a killed typist leaves a key down and keys mapped; its trace is enough to put them right', async (t) => {
-  const { hands, server, traceFile, done } = await sharedDesktop(t);
+  const { hands, server, traceFile } = await sharedDesktop(t);
   const window = await hands.openScene('login') ?? '';
   await hands.click(window, 'user');
   await hands.ambush(7, { do: 'stall' });
   const typist = spawn(process.execPath, [join(import.meta.dirname, 'typist.ts'), server.endpoint, traceFile], { stdio: 'ignore' });
   const gone = once(typist, 'exit');
+  t.teardown(() => typist.kill('SIGKILL'));
   await eventually(() => hands.keyboard(), ({ presses }) => presses === 7, 10_000);
   typist.kill('SIGKILL');
   await gone;
@@ -142,19 +145,18 @@ test('a killed typist leaves a key down and keys mapped; its trace is enough to 
   t.deepEqual(open.map(({ undone }) => undone), [false]);
   const desk = deskAt(server.endpoint);
   await actOn(desk, () => undefined).repair(open.map(({ change }) => change));
-  await desk.close();
+  t.teardown(() => desk.close());
   t.deepEqual(await hands.keyboard().then(({ pressed, mapped }) => [pressed, mapped]), [[], []]);
-  await done();
 });
 
 async function sharedDesktop(t: ExecutionContext) {
   const server = await serveDesktop();
   const hands = controlAt(server.controlEndpoint);
   const folder = mkdtempSync(join(tmpdir(), 'tapline-typist-'));
-  const done = async (): Promise<void> => {
+  t.teardown(async () => {
+    rmSync(folder, { recursive: true, force: true });
     await hands.close();
     await server.close();
-  };
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  return { server, hands, traceFile: join(folder, 'trace'), done };
+  });
+  return { server, hands, traceFile: join(folder, 'trace') };
 }
