@@ -19,6 +19,10 @@ export interface NesSettings {
   readonly ca?: string;
   /** For one operation, with its waiting, login and second tries. */
   readonly timeoutMs?: number;
+  /** For one batch of audit events. */
+  readonly auditMs?: number;
+  /** For the fetch of a token, which goes on when those who wait for it have given up. */
+  readonly tokenMs?: number;
   readonly tokenLifeMs?: number;
   readonly inFlightMax?: number;
   readonly waitingMax?: number;
@@ -49,6 +53,8 @@ export class NesClient {
   readonly #paths: nes.NesPaths;
   readonly #login: Login;
   readonly #timeoutMs: number;
+  readonly #auditMs: number;
+  readonly #tokenMs: number;
   readonly #connection: Connection;
   readonly #gate: Gate;
   readonly #tokens: TokenKeeper<Failure>;
@@ -64,6 +70,8 @@ export class NesClient {
     this.#paths = nes.nesPaths(settings.paths);
     this.#login = login;
     this.#timeoutMs = settings.timeoutMs ?? TIMEOUT_MS;
+    this.#auditMs = settings.auditMs ?? TIMEOUT_MS;
+    this.#tokenMs = settings.tokenMs ?? TIMEOUT_MS;
     // One more than may be under way: the token's own request.
     this.#connection = new Connection({ ca: settings.ca, socketsMax: inFlightMax + 1 });
     this.#gate = new Gate({ insideMax: inFlightMax, waitingMax });
@@ -80,7 +88,7 @@ export class NesClient {
 
   /** The token of this machine, owned by the caller. */
   async token(signal?: AbortSignal): Promise<Answer<{ token: Secret }>> {
-    const scope = this.#scope(signal);
+    const scope = this.#scope(this.#tokenMs, signal);
     const token = await this.#tokenWithin(scope, this.#tokens.get());
     return typeof token === 'string' ? { ok: true, token: new Secret(new TextEncoder().encode(token)) } : token;
   }
@@ -172,7 +180,7 @@ export class NesClient {
 
   async #call(call: Call, signal?: AbortSignal): Promise<Received | Failure> {
     const { route } = call;
-    const scope = this.#scope(signal);
+    const scope = this.#scope(route === 'audit' ? this.#auditMs : this.#timeoutMs, signal);
     const isOpen = nes.NES_ROUTES[route].auth === 'none';
     const answer = await this.#gate.run(scope, () => (isOpen ? this.#send(call, null, scope) : this.#sendWithToken(call, scope)));
     if (answer === GateAnswer.full) return failure(route, 'overloaded');
@@ -212,7 +220,7 @@ export class NesClient {
   }
 
   async #fetchToken(): Promise<string | Failure> {
-    const scope = this.#scope(AbortSignal.timeout(this.#timeoutMs * TOKEN_SHARE));
+    const scope = this.#scope(this.#tokenMs);
     const authorization = await this.#login.authorization(new URL(this.#origin).hostname);
     if (authorization === null) return failure('token', 'login');
     const answer = await this.#send({ route: 'token' }, authorization, scope);
@@ -227,8 +235,8 @@ export class NesClient {
     return this.#connection.send({ route, url: this.#origin + path, body, authorization }, scope);
   }
 
-  #scope(signal?: AbortSignal): AbortSignal {
-    const signals = [this.#closed.signal, AbortSignal.timeout(this.#timeoutMs)];
+  #scope(timeoutMs: number, signal?: AbortSignal): AbortSignal {
+    const signals = [this.#closed.signal, AbortSignal.timeout(timeoutMs)];
     return AbortSignal.any(signal === undefined ? signals : [...signals, signal]);
   }
 }
@@ -245,8 +253,6 @@ const DEFAULT_INSTANCE = 'nes';
 const TIMEOUT_MS = 5000;
 /** The least that the guide asks of the server (4.1.5). */
 const TOKEN_LIFE_MS = 30 * 60_000;
-/** The fetch of a token ends before those who wait for it, so that nobody joins one that is given up already. */
-const TOKEN_SHARE = 0.8;
 const IN_FLIGHT_MAX = 8;
 const WAITING_MAX = 64;
 

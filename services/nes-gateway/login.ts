@@ -10,11 +10,14 @@ export interface Login {
   authorization(host: string): Promise<string | null>;
 }
 
-/** Basic, insecure and for the lab only: `user:password` in a file that only this actor may read. Read anew each time. */
-export function basicLogin(credentialsFile: string): Login {
+/**
+ * Basic, insecure and for the lab only. `file`, which only this actor may read and which is read anew each time, holds the
+ * password of `user`; without `user` it holds `user:password`.
+ */
+export function basicLogin(file: string, user?: string): Login {
   return {
     async authorization() {
-      const credentials = await readCredentials(credentialsFile);
+      const credentials = await readCredentials(file, user === undefined ? '' : `${user}:`);
       if (credentials === null) return null;
       try {
         return credentials.reveal((bytes) => `Basic ${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')}`);
@@ -31,7 +34,7 @@ const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
 /** A line end after the password belongs to the editor, not to the password. */
-async function readCredentials(file: string): Promise<Secret | null> {
+async function readCredentials(file: string, prefix: string): Promise<Secret | null> {
   let bytes: Buffer;
   try {
     bytes = await readFile(file);
@@ -40,8 +43,9 @@ async function readCredentials(file: string): Promise<Secret | null> {
   }
   let end = bytes.byteLength;
   while (end > 0 && (bytes[end - 1] === LINE_FEED || bytes[end - 1] === CARRIAGE_RETURN)) end -= 1;
-  const isGood = end <= CREDENTIALS_BYTES_MAX && bytes.subarray(0, end).includes(COLON);
-  const credentials = isGood ? new Secret(Uint8Array.from(bytes.subarray(0, end))) : null;
+  const credentials = Buffer.concat([Buffer.from(prefix), bytes.subarray(0, end)]);
   bytes.fill(0);
-  return credentials;
+  if (end > 0 && credentials.byteLength <= CREDENTIALS_BYTES_MAX && credentials.includes(COLON)) return new Secret(credentials);
+  credentials.fill(0);
+  return null;
 }

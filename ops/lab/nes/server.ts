@@ -38,6 +38,9 @@ export interface Nes {
   readonly caFile: string;
   /** `user:password` of the machine, mode 0600. */
   readonly credentialsFile: string;
+  /** The same in two parts: the user, and a file with the password alone. */
+  readonly user: string;
+  readonly passwordFile: string;
   readonly people: LabPeople;
   readonly model: NesModel;
   readonly rows: NesRows;
@@ -54,7 +57,7 @@ export async function startNes(options: NesOptions): Promise<Nes> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const people = options.people ?? makePeople(dir);
   const pki = await makePki(dir, options.pki);
-  const credentialsFile = keptLogin(dir);
+  const { credentialsFile, passwordFile } = keptLogin(dir);
   const rowsFile = join(dir, 'nes.sqlite');
   const isFirstStart = !existsSync(rowsFile);
   const rows = sqliteRows(rowsFile);
@@ -64,12 +67,17 @@ export async function startNes(options: NesOptions): Promise<Nes> {
   const counts: Record<string, number> = {};
   const server = createServer({ cert: readFileSync(pki.certFile), key: readFileSync(pki.keyFile), keepAliveTimeout: KEEP_ALIVE_MS });
   server.on('request', (request, response) => void serve({ model, faults, counts, now }, request, response));
-  const address = await listen(server, port);
+  const address = await listen(server, port).catch((error: unknown) => {
+    rows.close();
+    throw error;
+  });
   return {
     url: `https://localhost:${address.port}`,
     port: address.port,
     caFile: pki.caFile,
     credentialsFile,
+    user: LOGIN_USER,
+    passwordFile,
     people,
     model,
     rows,
@@ -88,10 +96,14 @@ const BODY_BYTES_MAX = 1024 * 1024;
 /** As IIS: two minutes. */
 const KEEP_ALIVE_MS = 120_000;
 
-function keptLogin(dir: string): string {
-  const file = join(dir, 'nes-login');
-  if (!existsSync(file)) writeFileSync(file, `tapline-lab:${randomBytes(24).toString('base64url')}`, { mode: 0o600 });
-  return file;
+const LOGIN_USER = 'tapline-lab';
+
+function keptLogin(dir: string): { credentialsFile: string; passwordFile: string } {
+  const passwordFile = join(dir, 'nes-password');
+  const credentialsFile = join(dir, 'nes-login');
+  if (!existsSync(passwordFile)) writeFileSync(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
+  writeFileSync(credentialsFile, Buffer.concat([Buffer.from(`${LOGIN_USER}:`), readFileSync(passwordFile)]), { mode: 0o600 });
+  return { credentialsFile, passwordFile };
 }
 
 function storePasswords(people: LabPeople, rows: NesRows): void {
