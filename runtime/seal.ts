@@ -75,4 +75,5 @@ function unpad(padded: Uint8Array): Secret | null {
 
 const info = ({ purpose }: Parties): ArrayBuffer => exact(new TextEncoder().encode(`tapline/${purpose}/v1`));
 const aad = ({ binding }: Parties): ArrayBuffer => exact(new TextEncoder().encode(JSON.stringify(binding)));
-const exact = (bytes: Uint8Array): ArrayBuffer => bytes.slice().buffer as ArrayBuffer;
+/** A buffer of just these bytes: `Buffer.slice` would lend the pool that it lies in. */
+const exact = (bytes: Uint8Array): ArrayBuffer => Uint8Array.from(bytes).buffer;

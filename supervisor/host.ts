@@ -39,7 +39,9 @@ async function host(names: readonly ActorName[]): Promise<void> {
 }
 
 /** Lines of a stack trace that name places; the message may hold a value. */
-const placesIn = (stack: string | undefined): string[] => (stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 10);
+function placesIn(stack: string | undefined): string[] {
+  return (stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 10);
+}
 
 function actorsIn(argument: string): ActorName[] {
   const names = argument.split(',').filter((name): name is ActorName => (ACTOR_NAMES as string[]).includes(name));
@@ -63,7 +65,9 @@ function onStop(stop: () => Promise<void>): void {
   });
 }
 
-const give = (problem: ConfigProblem): void => end(ExitCode.badConfiguration, `${problem.message} (${problemLine(problem)})`);
+function give(problem: ConfigProblem): void {
+  end(ExitCode.badConfiguration, `${problem.message} (${problemLine(problem)})`);
+}
 
 function end(code: number, sentence: string): void {
   process.stderr.write(`${sentence}\n`);

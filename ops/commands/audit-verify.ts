@@ -18,7 +18,7 @@ export interface AuditVerifyOptions {
 }
 
 /** Where the machine zone at `machineDirectory` keeps its log. */
-export const auditDirectory = (machineDirectory: string): string => join(machineDirectory, 'audit');
+export const auditDirectory = (machineDirectory: string): string => join(machineDirectory, 'logs', 'Audit');
 
 /** 0: the log is whole, 1: it is not, or it cannot be read. */
 export async function auditVerify({ directory, json }: AuditVerifyOptions, print: (line: string) => void): Promise<number> {

@@ -1,4 +1,5 @@
 // All that a person sees on a Linux desktop: tray icon and alerts over D-Bus, the password form by pinentry, boxes by zenity.
+import { spawn } from 'node:child_process';
 import type { Secret } from '../../contracts/secret.ts';
 import type { DesktopAddress } from '../index.ts';
 import type { Alert, Show, TrayIcon } from '../port.ts';
@@ -15,7 +16,7 @@ export const PINENTRIES = ['pinentry-gtk-2', 'pinentry-qt', 'pinentry-qt5', 'pin
 
 /** A part of the desktop that is not there. `detail` says what happened or what to install: fit for the log. */
 export interface Missing {
-  readonly part: 'bus' | 'tray' | 'notifications' | 'form' | 'box';
+  readonly part: 'bus' | 'tray' | 'notifications' | 'form' | 'box' | 'folder';
   readonly detail: string;
 }
 
@@ -73,6 +74,12 @@ class LinuxShow implements Show {
 
   async menu(items: readonly MenuItem[], chosen: (id: string) => void): Promise<void> {
     this.#tray.menu(items, chosen);
+  }
+
+  async openFolder(path: string): Promise<void> {
+    const program = await findProgram(['xdg-open']);
+    if (program === null) return this.#missing('folder', 'xdg-open is not installed: the folder cannot be shown');
+    spawn(program, [path], { detached: true, stdio: 'ignore' }).on('error', () => {}).unref();
   }
 
   async messageBox({ title, message }: { title: string; message: string }): Promise<void> {

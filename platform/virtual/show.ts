@@ -22,6 +22,8 @@ export function showOn(desk: Desk): Show {
       desk.onChosen(chosen);
       await desk.menu(items);
     },
+    // There is no file manager on a virtual desktop.
+    async openFolder() {},
     close: () => desk.close(),
   };
 }
