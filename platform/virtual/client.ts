@@ -9,8 +9,10 @@ import { ACTOR_CALLS, ANSWER_HEAD_BYTES, AnswerOp, CONTROL_CALLS, KeyOp, LIMITS,
 import type { KeyFrame } from './protocol.ts';
 import { troubled } from './sight.ts';
 
-const CONNECT_MS = 1_000;
+const CONNECT_MS = 2_000;
 const ANSWER_MS = 1_000;
+/** The person's hands have no deadline to keep. */
+const CONTROL_MS = 5_000;
 
 /** Answered by a person, so never late. */
 const UNHURRIED: ReadonlySet<string> = new Set(['messageBox', 'passwordForm']);
@@ -34,7 +36,7 @@ export function deskAt(endpoint: string, { answerMs = ANSWER_MS }: { readonly an
 
 /** A person's hands at the control endpoint. Rejects with `ControlError` where the server is gone or refuses. */
 export function controlAt(endpoint: string): Control & { close(): Promise<void> } {
-  const wire = new Wire(endpoint, ANSWER_MS);
+  const wire = new Wire(endpoint, CONTROL_MS);
   const calls = Object.keys(CONTROL_CALLS).map((call) => [call, async (...args: unknown[]) => {
     const answer = await wire.ask(call, args.filter((arg) => arg !== undefined));
     if (isLost(answer)) throw new ControlError(`${call}: ${answer.detail}`);

@@ -110,6 +110,7 @@ export class Seat implements Desk {
 
   async icon(icon: TrayIcon): Promise<null> {
     this.#world.desktop.tray.icon = icon;
+    this.#world.onChosen = this.#hear;
     return null;
   }
 

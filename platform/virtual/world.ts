@@ -18,7 +18,7 @@ const AMBUSHES_MAX = 64;
 
 export class VirtualDesktop {
   readonly desktop: Desktop;
-  /** Hears every choice in the menu; set by the seat whose menu it is. */
+  /** Hears every choice in the menu; set by the seat whose icon it is. */
   onChosen: ((id: string) => void) | null = null;
   /** Frames that were refused, by why. */
   readonly refused: Record<string, number> = {};

@@ -1,9 +1,7 @@
 // One virtual desktop for several processes: what they share, what the server refuses, and how a loss looks to a client.
 import { once } from 'node:events';
-import { isDeepStrictEqual } from 'node:util';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import fc from 'fast-check';
 import { WebSocket } from 'ws';
 import { isTrouble } from '../../platform/port.ts';
 import { platformFor } from '../../platform/index.ts';
@@ -12,7 +10,6 @@ import { LIMITS } from '../../platform/virtual/protocol.ts';
 import { serveDesktop } from '../../platform/virtual/server.ts';
 import type { DesktopServer } from '../../platform/virtual/server.ts';
 import { showOn } from '../../platform/virtual/show.ts';
-import { codePointsOfBytes, sameText } from '../../platform/virtual/utf8.ts';
 import { aimAt, mustFocus, mustWrite, never, reasonOf, secret } from './aim.ts';
 import { eventually } from './stage.ts';
 import { virtualStage } from './virtual-stage.ts';
@@ -209,25 +206,4 @@ test('a dialog takes the focus, so that nothing is typed behind it, and goes wit
   await shown;
   await eventually(() => hands.report(), (report) => report.dialogs.length === 0);
   t.is(reasonOf(await stage.act.write(aim.target, aim.user, secret('x'), never())), null);
-});
-
-test('UTF-8 is read as the platform reads it, and anything else is refused', (t) => {
-  const strict = (bytes: Uint8Array): number[] | null => {
-    try {
-      return Array.from(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes), (text) => text.codePointAt(0) ?? 0);
-    } catch {
-      return null;
-    }
-  };
-  const ours = (bytes: Uint8Array): number[] | null => {
-    const points = codePointsOfBytes(bytes);
-    return points === null ? null : [...points];
-  };
-  const same = (bytes: Uint8Array): boolean => isDeepStrictEqual(ours(bytes), strict(bytes));
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 6 }), same), { numRuns: 3_000 });
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => {
-    const bytes = new TextEncoder().encode(text);
-    return same(bytes) && sameText(ours(bytes) ?? [], bytes);
-  }));
-  t.pass();
 });
