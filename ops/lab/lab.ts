@@ -64,7 +64,7 @@ export async function startLab({ dir, desktop, settings = {} }: LabOptions): Pro
 function settingsFor({ nes, agent, virtual, dir }: Pick<Lab, 'nes' | 'agent' | 'virtual' | 'dir'>, more: LabSettings): object {
   return {
     ...more,
-    nes: { url: nes.url, caFile: nes.caFile, login: { kind: 'basic', user: 'lab', passwordFile: nes.credentialsFile }, ...more.nes },
+    nes: { url: nes.url, caFile: nes.caFile, login: { kind: 'basic', user: nes.user, passwordFile: nes.passwordFile }, ...more.nes },
     agent: { url: agent.url, endpointId: '127.0.0.1', ...more.agent },
     desktop: virtual === null ? { kind: 'x11' } : { kind: 'virtual', endpoint: virtual.endpoint },
     machine: { directory: join(dir, 'machine'), ...more.machine },

@@ -90,6 +90,7 @@ const within = (us: number): AbortSignal => AbortSignal.timeout(Math.max(1, Math
 /** Null where the configuration names no NES. */
 function clientOf({ config: { nes } }: ActorContext): NesClient | null {
   if (nes.url === null || nes.login === null) return null;
-  const settings = { url: nes.url, instance: nes.instance, paths: nes.routes, timeoutMs: nes.timeouts.requestMs };
-  return new NesClient(nes.caFile === null ? settings : { ...settings, ca: readFileSync(nes.caFile, 'utf8') }, basicLogin(nes.login.passwordFile));
+  const { requestMs, tokenMs, auditMs } = nes.timeouts;
+  const settings = { url: nes.url, instance: nes.instance, paths: nes.routes, timeoutMs: requestMs, tokenMs, auditMs };
+  return new NesClient(nes.caFile === null ? settings : { ...settings, ca: readFileSync(nes.caFile, 'utf8') }, basicLogin(nes.login.passwordFile, nes.login.user));
 }
