@@ -172,7 +172,12 @@ class Desktop implements LabDesktop {
   async #inFront(child: ChildProcess): Promise<LabProgram> {
     const { processes, x11 } = this.#parts;
     const pid = child.pid ?? -1;
-    await until(() => x11.pidOf(x11.activeWindow()) === pid || child.exitCode !== null, WINDOW_START_MS, 'the window');
+    const inFront = (): boolean => {
+      // Without a window manager nobody gives a new window the keyboard.
+      if (!x11.managed()) for (const window of x11.topLevels()) if (x11.pidOf(window) === pid) x11.setInputFocus(window);
+      return x11.pidOf(x11.activeWindow()) === pid;
+    };
+    await until(() => child.exitCode !== null || inFront(), WINDOW_START_MS, 'the window');
     if (child.exitCode !== null) throw new Error(`the program ended with code ${child.exitCode} before it showed a window`);
     return { pid, close: () => processes.end(child) };
   }

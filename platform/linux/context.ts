@@ -49,6 +49,7 @@ export class ContextResolver {
     const frame = await this.#sight.frameOf(window);
     if (isTrouble(frame)) return frame;
     const focusPath = await this.#sight.focusPath(frame);
+    if (isTrouble(focusPath)) return focusPath;
     const [focused] = focusPath;
     if (focused === undefined) return { window, url: null, fields: [], focused: null };
     const { document } = await this.#sight.ancestryOf(focused);

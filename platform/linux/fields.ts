@@ -22,8 +22,13 @@ interface Statics {
   readonly htmlName: string;
 }
 
+interface Described {
+  readonly field: Field;
+  readonly at: Rectangle;
+}
+
 const ROLES = Object.keys(FIELD_ROLES).map(Number);
-const DOCUMENT_ROLES = [Role.documentWeb, Role.documentFrame];
+const DOCUMENT_ROLES: readonly number[] = [Role.documentWeb, Role.documentFrame];
 const STATICS_MAX = 512;
 const WALK_DEPTH_MAX = 40;
 const WALK_ELEMENTS_MAX = 4000;
@@ -42,39 +47,36 @@ export class Fields {
 
   /** Fields of a document, without those of documents inside it. Throws `BusError`. */
   async ofDocument(document: Element): Promise<Field[]> {
-    const [all, nested, forms] = await Promise.all([
-      this.#a11y.matches(document, { roles: ROLES }),
-      this.#a11y.matches(document, { roles: DOCUMENT_ROLES }),
-      this.#a11y.matches(document, { roles: [Role.form] }),
-    ]);
-    const foreign = await this.#below(nested.filter((inner) => !sameElement(inner, document)));
+    const [own, forms] = await Promise.all([this.#ownFields(document), this.#a11y.matches(document, { roles: [Role.form] })]);
     const owners = await this.#formOwners(forms.slice(0, FORMS_MAX));
-    const own = all.filter((element) => !foreign.has(refOf(element))).slice(0, FIELDS_MAX);
-    const described = await Promise.all(own.map((element) => this.#describe(element)));
+    const described = await this.#describeAll(own);
     return described.map(({ field }) => ({ ...field, form: owners.get(field.ref) ?? null }));
   }
 
-  /** Fields of a native window, by their place on the screen. Throws `BusError`. */
+  /** Fields of a window by their place on the screen, without those of documents: an address bar has no password. Throws `BusError`. */
   async ofWindow(frame: Element): Promise<Field[]> {
-    const all = await this.#find(frame);
-    const described = await Promise.all(all.slice(0, FIELDS_MAX).map((element) => this.#describe(element)));
-    const shown = described.filter(({ field }) => field.visible);
-    return inReadingOrder(shown).map(({ field }) => field);
+    const described = await this.#describeAll(await this.#find(frame));
+    return inReadingOrder(described.filter(({ field }) => field.visible)).map(({ field }) => field);
   }
 
   // A program without Collection is walked, all children of an element at once.
-  async #find(root: Element): Promise<Element[]> {
+  async #find(frame: Element): Promise<Element[]> {
     try {
-      return await this.#a11y.matches(root, { roles: ROLES });
+      return await this.#ownFields(frame);
     } catch (error) {
       if (!isUnsupported(error)) throw error;
-      return walk(this.#a11y, root, (role) => fieldRoleOf(role) !== null);
+      return walk(this.#a11y, frame, (role) => fieldRoleOf(role) !== null || DOCUMENT_ROLES.includes(role));
     }
   }
 
-  async #below(documents: readonly Element[]): Promise<Set<string>> {
-    const lists = await Promise.all(documents.map((document) => this.#a11y.matches(document, { roles: ROLES })));
-    return new Set(lists.flat().map(refOf));
+  async #ownFields(root: Element): Promise<Element[]> {
+    const [all, documents] = await Promise.all([
+      this.#a11y.matches(root, { roles: ROLES }), this.#a11y.matches(root, { roles: DOCUMENT_ROLES }),
+    ]);
+    const inner = documents.filter((document) => !sameElement(document, root));
+    const lists = await Promise.all(inner.map((document) => this.#a11y.matches(document, { roles: ROLES })));
+    const foreign = new Set(lists.flat().map(refOf));
+    return all.filter((element) => !foreign.has(refOf(element)));
   }
 
   async #formOwners(forms: readonly Element[]): Promise<Map<string, string>> {
@@ -82,12 +84,18 @@ export class Fields {
     return new Map(lists.flatMap((list, at) => list.map((element) => [refOf(element), refOf(forms[at] as Element)] as const)));
   }
 
-  async #describe(element: Element): Promise<{ field: Field; at: Rectangle }> {
+  async #describeAll(list: readonly Element[]): Promise<Described[]> {
+    const described = await Promise.all(list.slice(0, FIELDS_MAX).map((element) => this.#describe(element)));
+    return described.filter((one) => one !== null);
+  }
+
+  async #describe(element: Element): Promise<Described | null> {
     const ref = refOf(element);
     const [roleNumber, states, at] = await Promise.all([
       this.#a11y.role(element), this.#a11y.states(element), this.#a11y.extents(element),
     ]);
-    const role = fieldRoleOf(roleNumber) ?? FieldRole.text;
+    const role = fieldRoleOf(roleNumber);
+    if (role === null) return null;
     const statics = await this.#staticsOf(element, ref, role);
     const empty = role !== FieldRole.select && (await this.#a11y.characterCount(element)) === 0;
     const visible = hasState(states, State.visible) && at.width >= SIZE_MIN && at.height >= SIZE_MIN && at.x + at.width > 0;

@@ -1,4 +1,5 @@
 // Finds one's way from the X window in front to the focused element and its document; looking and acting share it.
+import { isTrouble } from '../port.ts';
 import type { Trouble, WindowFacts } from '../port.ts';
 import type { Reason } from '../../contracts/reasons.ts';
 import { BusError } from './bus.ts';
@@ -20,6 +21,7 @@ const ANCESTORS_MAX = 120;
 const ANCESTRIES_MAX = 512;
 const EXTENTS_TOLERANCE = 8;
 const FOCUS_DEPTH = 3;
+const FocusRank = { outside: 0, inside: 1, document: 2 } as const;
 
 export class Sight {
   readonly #a11y: Accessibility;
@@ -51,12 +53,6 @@ export class Sight {
     this.#lastFocused = { sender: signal.sender, path: signal.path };
   }
 
-  /** Elements of a window that have the focus, outermost first: more than one in nested documents. Throws `BusError`. */
-  async focusedIn(frame: Element): Promise<Element[]> {
-    const found = await this.#searchFocused(frame);
-    return found.length > 0 ? found : this.#focusedAside(frame);
-  }
-
   /** Remembered: an element keeps its document. Throws `BusError`. */
   async ancestryOf(element: Element): Promise<Ancestry> {
     const ref = refOf(element);
@@ -76,25 +72,45 @@ export class Sight {
   }
 
   /**
-   * The innermost focused element of a window and what lies around it, up to `FOCUS_DEPTH` levels: in GTK a drop-down's
-   * inner button has the focus, not the field. Empty if nothing has the focus. Throws `BusError`.
+   * The focused element of a window and what lies around it, up to `FOCUS_DEPTH` levels: in GTK a drop-down's inner
+   * button has the focus, not the field. Empty if nothing has the focus. Throws `BusError`.
    */
-  async focusPath(frame: Element): Promise<Element[]> {
-    let at: Element | null = (await this.focusedIn(frame)).at(-1) ?? null;
+  async focusPath(frame: Element): Promise<Element[] | Trouble> {
+    const focused = await this.#focusedIn(frame);
+    if (focused !== null && isTrouble(focused)) return focused;
     const path: Element[] = [];
-    while (at !== null && path.length < FOCUS_DEPTH) {
+    for (let at: Element | null = focused; at !== null && path.length < FOCUS_DEPTH; ) {
       path.push(at);
       at = (await this.#a11y.role(at)) === Role.comboBox ? null : await this.#a11y.parent(at);
     }
     return path;
   }
 
-  /** True if a field has the focus. Throws `BusError`. */
+  /** True if a field has the focus, and nothing else. Throws `BusError`. */
   async holdsFocus(frame: Element, field: Element): Promise<boolean> {
-    const [innermost, ...around] = await this.focusPath(frame);
-    if (innermost === undefined) return false;
-    if (sameElement(innermost, field)) return true;
-    return around.some((element) => sameElement(element, field)) && (await this.#a11y.role(field)) === Role.comboBox;
+    const path = await this.focusPath(frame);
+    if (isTrouble(path)) return false;
+    const depth = path.findIndex((element) => sameElement(element, field));
+    return depth === 0 || (depth > 0 && (await this.#a11y.role(field)) === Role.comboBox);
+  }
+
+  // A page's field still says that it has the focus while the keys go to the address bar, and a document may say so
+  // of itself: what lies outside of documents comes first, documents last, and two alike leave it open.
+  async #focusedIn(frame: Element): Promise<Element | Trouble | null> {
+    const found = await this.#searchFocused(frame);
+    const [only, ...others] = found;
+    if (only === undefined) return this.#focusedAside(frame);
+    if (others.length === 0) return only;
+    const ranks = await Promise.all(found.map((element) => this.#focusRank(element)));
+    const best = Math.min(...ranks);
+    const left = found.filter((_, index) => ranks[index] === best);
+    if (left.length === 1 || best === FocusRank.document) return left.at(-1) ?? null;
+    return troubled('ambiguous-window', 'several elements say that they have the focus');
+  }
+
+  async #focusRank(element: Element): Promise<number> {
+    if (DOCUMENT_ROLES.includes(await this.#a11y.role(element))) return FocusRank.document;
+    return (await this.ancestryOf(element)).document === null ? FocusRank.outside : FocusRank.inside;
   }
 
   async #searchFocused(frame: Element): Promise<Element[]> {
@@ -107,13 +123,13 @@ export class Sight {
   }
 
   // The button inside of a GTK drop-down is nobody's child, though it has a parent: only its focus event tells of it.
-  async #focusedAside(frame: Element): Promise<Element[]> {
+  async #focusedAside(frame: Element): Promise<Element | null> {
     const last = this.#lastFocused;
-    if (last === null || last.sender !== frame.sender) return [];
+    if (last === null || last.sender !== frame.sender) return null;
     const states = await this.#a11y.states(last).catch(() => []);
-    if (!hasState(states, State.focused)) return [];
+    if (!hasState(states, State.focused)) return null;
     const { top } = await this.ancestryOf(last);
-    return top !== null && sameElement(top, frame) ? [last] : [];
+    return top !== null && sameElement(top, frame) ? last : null;
   }
 
   async #climb(element: Element): Promise<Ancestry> {

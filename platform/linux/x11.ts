@@ -95,6 +95,11 @@ export class X11 {
     return false;
   }
 
+  /** Windows directly on the screen, lowest first. */
+  topLevels(): number[] {
+    return this.#treeOf(this.#root).children;
+  }
+
   pidOf(window: number): number {
     return this.#longs(window, '_NET_WM_PID')[0] ?? 0;
   }
@@ -132,7 +137,7 @@ export class X11 {
       return use();
     } finally {
       this.#x.ungrabServer(this.#display);
-      this.sync();
+      this.#x.flush(this.#display);
     }
   }
 
@@ -226,10 +231,15 @@ export class X11 {
   }
 
   #parentOf(window: number): number {
-    const [root, parent, children, count]: [Out<number | bigint>, Out<number | bigint>, Out<Pointer | null>, Out<number>] = [[0], [0], [null], [0]];
-    if (this.#x.queryTree(this.#display, window, root, parent, children, count) === 0) return 0;
-    if (children[0] !== null) this.#x.free(children[0]);
-    return Number(parent[0]);
+    return this.#treeOf(window).parent;
+  }
+
+  #treeOf(window: number): { parent: number; children: number[] } {
+    const [root, parent, list, count]: [Out<number | bigint>, Out<number | bigint>, Out<Pointer | null>, Out<number>] = [[0], [0], [null], [0]];
+    if (this.#x.queryTree(this.#display, window, root, parent, list, count) === 0) return { parent: 0, children: [] };
+    const children = list[0] === null ? [] : decodeLongs(list[0], count[0]);
+    if (list[0] !== null) this.#x.free(list[0]);
+    return { parent: Number(parent[0]), children };
   }
 
   #longs(window: number, name: string): number[] {

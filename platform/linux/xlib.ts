@@ -39,6 +39,7 @@ export interface Xlib {
   readonly inputFocus: (display: Pointer, window: Out<number | bigint>, revert: Out<number>) => number;
   readonly setInputFocus: (display: Pointer, window: number, revert: number, time: number) => number;
   readonly sync: (display: Pointer, discard: number) => number;
+  readonly flush: (display: Pointer) => number;
   readonly pending: (display: Pointer) => number;
   readonly nextEvent: (display: Pointer, event: Uint8Array) => number;
   readonly refreshKeyboard: (event: Uint8Array) => number;
@@ -91,8 +92,10 @@ function load(): Xlib {
   const xtst = koffi.load('libXtst.so.6');
   declareTypes();
   const errorHandler = koffi.pointer(koffi.proto('int TaplineXError(void *display, void *event)'));
+  const lossHandler = koffi.pointer(koffi.proto('int TaplineXLoss(void *display)'));
+  x11.func('XSetIOErrorHandler', 'void *', [lossHandler])(koffi.register(() => 0, lossHandler));
   const exitHandler = koffi.pointer(koffi.proto('void TaplineXLost(void *display, void *data)'));
-  // Xlib's own handler ends the process on an error as harmless as a window that has just closed.
+  // Xlib's own handlers end the process, on an error as harmless as a window that has just closed.
   x11.func('XSetErrorHandler', 'void *', [errorHandler])(koffi.register(() => 0, errorHandler));
   const exitSetter = x11.func('XSetIOErrorExitHandler', 'void', ['TaplineDisplayP', exitHandler, 'void *']);
   return {
@@ -108,6 +111,7 @@ function load(): Xlib {
     inputFocus: x11.func('int XGetInputFocus(TaplineDisplayP d, _Out_ unsigned long *w, _Out_ int *revert)'),
     setInputFocus: x11.func('int XSetInputFocus(TaplineDisplayP d, unsigned long w, int revert, unsigned long time)'),
     sync: x11.func('int XSync(TaplineDisplayP d, int discard)'),
+    flush: x11.func('int XFlush(TaplineDisplayP d)'),
     pending: x11.func('int XPending(TaplineDisplayP d)'),
     nextEvent: x11.func('int XNextEvent(TaplineDisplayP d, _Out_ uint8_t *event)'),
     refreshKeyboard: x11.func('int XRefreshKeyboardMapping(uint8_t *event)'),

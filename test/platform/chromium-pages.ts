@@ -44,7 +44,8 @@ export class Pages {
     this.#greetings.delete(key);
   }
 
-  /** Orders: `{focus}`, `{replace}`, `{navigate}`, `{close}`, `{report}`; resolves when it is done. */
+  /** Orders: `{focus}`, `{replace}`, `{navigate}`, `{close}`, `{report}`,
+   *  `{elsewhereAfter}`: a script moves the focus to the button after so many inputs. Resolves when it is done. */
   order(key: string, order: Order): Promise<Report> {
     const id = ++this.#orders;
     return new Promise((resolve, reject) => {
@@ -56,6 +57,11 @@ export class Pages {
       });
       this.#streams.get(key)?.write(`data: ${JSON.stringify({ ...order, id })}\n\n`);
     });
+  }
+
+  /** True while a page of that key is shown. */
+  shows(key: string): boolean {
+    return this.#streams.has(key);
   }
 
   async close(): Promise<void> {
@@ -78,6 +84,7 @@ export class Pages {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     response.write(': here\n\n');
     this.#streams.set(key, response);
+    response.once('close', () => this.#streams.get(key) === response && this.#streams.delete(key));
     this.#greetings.get(key)?.();
   }
 
@@ -134,7 +141,10 @@ new EventSource('/orders?key=' + key).onmessage = ({ data }) => {
   const field = document.getElementById(order.focus ?? order.replace);
   if (order.focus) { field.focus(); return settled(() => document.hasFocus() && document.activeElement === field, () => answer(order.id)); }
   if (order.replace) { const fresh = field.cloneNode(); fresh.value = ''; field.replaceWith(fresh); }
-  if (order.thieveAfter) field.form.addEventListener('input', () => { if (++state.inputs === order.thieveAfter) field.focus(); });
+  if (order.elsewhereAfter) {
+    let inputs = 0;
+    document.addEventListener('input', () => { if (++inputs === order.elsewhereAfter) document.querySelector('button').focus(); });
+  }
   answer(order.id).then(() => { if (order.navigate) location.replace(order.navigate); if (order.close) window.close(); });
 };
 `;

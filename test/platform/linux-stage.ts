@@ -89,7 +89,7 @@ export class ChromiumStage implements Stage {
     const id = this.#windows.get(window) ?? 0;
     this.#windows.delete(window);
     await this.pages.order(window, { close: 'now' });
-    await eventually(async () => this.#lab.x11.rectangleOf(id), (rectangle) => rectangle === null);
+    await eventually(async () => this.pages.shows(window) || this.#lab.x11.activeWindow() === id, (there) => !there);
   }
 
   async replace(window: WindowKey, field: string): Promise<void> {

@@ -84,6 +84,8 @@ def obey(channel, _condition):
         replace(order["replace"])
         say({"replaced": order["replace"]})
     if "focus" in order:
+        # By way of the button: focusing what has the focus already would be no event.
+        button.grab_focus()
         fields[order["focus"]].grab_focus()
         say({"focused": order["focus"]})
     return True
