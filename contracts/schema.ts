@@ -42,6 +42,7 @@ export function message<const K extends string, S extends Shape, R extends Shape
   const reply = (declared.reply === undefined ? null : z.strictObject(declared.reply)) as [R] extends [never] ? null : z.ZodObject<R, z.core.$strict>;
   const fields = [...Object.values(declared.body), ...Object.values(declared.reply ?? {})] as z.ZodType[];
   const hasSecret = fields.some(isSecretField);
+  if (fields.some(buriesSecret)) throw new TypeError(`${kind}: a secret stands at the top of a body, nowhere deeper`);
   if (hasSecret && declared.delivery !== Delivery.direct) throw new TypeError(`${kind}: a secret goes over direct channels only`);
   if ((declared.to.length === 0) === (declared.delivery === Delivery.direct)) {
     throw new TypeError(`${kind}: a direct message has receivers, a fact has none`);
@@ -63,9 +64,13 @@ export const millis = (doc: string) => z.number().min(0).max(86_400_000).describ
 export const stampUs = (doc: string) => z.int().min(0).describe(doc);
 export const flag = (doc: string) => z.boolean().describe(doc);
 export const oneOf = <const T extends readonly [string, ...string[]]>(doc: string, values: T) => z.enum(values).describe(doc);
+/** What JSON Schema cannot say of a field: `contentType` in its metadata, with `maxBytes` beside it. */
+export const BYTES = 'bytes';
+export const SECRET = 'secret';
 /** Bytes that are not secret: public keys, sealed boxes. */
 export const bytes = (doc: string, max: number) =>
-  z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.byteLength <= max, 'no bytes, or too many').describe(doc);
+  z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.byteLength <= max, 'no bytes, or too many')
+    .meta({ description: doc, contentType: BYTES, maxBytes: max });
 export const list = <T extends z.ZodType>(doc: string, item: T, max: number) => z.array(item).max(max).describe(doc);
 export const record = <S extends Shape>(doc: string, shape: S) => z.strictObject(shape).describe(doc);
 export const optional = <T extends z.ZodType>(field: T) => field.optional().describe(docOf(field));
@@ -77,11 +82,18 @@ export function secret(doc: string, max = 4096) {
   const field = z
     .preprocess((value) => (value instanceof Uint8Array ? new Secret(value) : value), z.instanceof(Secret))
     .refine((value) => value.byteLength <= max, 'too long')
-    .describe(doc);
+    .meta({ description: doc, contentType: SECRET, maxBytes: max });
   secretFields.add(field);
   return field;
 }
 const isSecretField = (field: z.ZodType): boolean =>
   secretFields.has(field) || (field instanceof z.ZodOptional && secretFields.has(field.unwrap() as z.ZodType));
+
+// The codec opens the secrets at the top of a body; one that lies deeper would travel as its mask.
+function buriesSecret(field: z.ZodType): boolean {
+  if (field instanceof z.ZodOptional) return buriesSecret(field.unwrap() as z.ZodType);
+  const inner = field instanceof z.ZodObject ? Object.values(field.shape) : field instanceof z.ZodArray ? [field.element] : field instanceof z.ZodNullable ? [field.unwrap()] : [];
+  return (inner as z.ZodType[]).some((part) => secretFields.has(part) || buriesSecret(part));
+}
 
 export const docOf = (field: z.ZodType): string => field.description ?? '';
