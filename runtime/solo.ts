@@ -1,6 +1,6 @@
 // One of a kind: an actor takes a name that the system frees with the process, however it ends.
 import { createHash } from 'node:crypto';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 
 /** Holds `name` below `root` until the process ends; null if another process holds it. */
 export function holdAlone(root: string, name: string): Promise<Server | null> {
@@ -11,11 +11,16 @@ export function holdAlone(root: string, name: string): Promise<Server | null> {
   });
 }
 
-/** Does a process hold `name`? */
-export async function isHeld(root: string, name: string): Promise<boolean> {
-  const server = await holdAlone(root, name);
-  server?.close();
-  return server === null;
+/** Does a process hold `name`? Asks without taking it, so that nobody who starts meanwhile is turned away. */
+export function isHeld(root: string, name: string): Promise<boolean> {
+  const socket = connect(abstractName(root, name));
+  return new Promise((resolve) => {
+    const told = (held: boolean) => () => {
+      socket.destroy();
+      resolve(held);
+    };
+    socket.once('connect', told(true)).once('error', told(false));
+  });
 }
 
 /** A name in the kernel, not in a folder: nothing stays behind after a kill. */

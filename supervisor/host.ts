@@ -7,6 +7,7 @@ import { ACTORS, ACTOR_NAMES, Zone, type ActorName } from '../contracts/actors.t
 import { runActor, type RunningActor } from '../runtime/actor.ts';
 import { openLog } from '../runtime/log.ts';
 import { holdAlone } from '../runtime/solo.ts';
+import { sayNotReady, sayReady } from './ready.ts';
 import { ExitCode, START } from './topology.ts';
 
 const STOP_WITHIN_MS = 2500;
@@ -31,10 +32,15 @@ async function host(names: readonly ActorName[]): Promise<void> {
     log.fatal({ name: error.name, code: 'code' in error ? error.code : undefined, stack: placesIn(error.stack) }, 'actor.broke');
     process.exit(1);
   });
+  for (const name of names) sayNotReady(root, name);
   onStop(async () => {
+    for (const name of names) sayNotReady(root, name);
     for (const actor of running.reverse()) await actor.stop();
   });
-  for (const name of names) running.push(await runActor(name, (await START[name]()).start, config, levels));
+  for (const name of names) {
+    running.push(await runActor(name, (await START[name]()).start, config, levels));
+    sayReady(root, name);
+  }
   process.send?.('ready');
 }
 

@@ -1,8 +1,9 @@
 // The one table of what runs: which actors, in which order, under which limits. pm2 runs it; the watchdog holds it.
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ACTORS, ACTOR_NAMES, actorsOf, Zone, type ActorName } from '../contracts/actors.ts';
 import type { Profile } from '../config/schema.ts';
 
+const PRODUCT = dirname(import.meta.dirname);
 const HOST = join(import.meta.dirname, 'host.ts');
 
 /** Order of the zones: sessions find the machine zone there. Stopped in reverse. */
@@ -48,6 +49,7 @@ export function pm2App({ name, actors }: App, env: Readonly<Record<string, strin
     name,
     script: HOST,
     args: actors.join(','),
+    cwd: PRODUCT,
     interpreter: process.execPath,
     exec_mode: 'fork',
     wait_ready: true,
@@ -59,6 +61,11 @@ export function pm2App({ name, actors }: App, env: Readonly<Record<string, strin
     exp_backoff_restart_delay: BACKOFF_MS,
     stop_exit_codes: [ExitCode.ok, ExitCode.alreadyRunning, ExitCode.badConfiguration],
     merge_logs: true,
+    // No probe of pm2 in our processes, and no look at version control.
+    pmx: false,
+    vizion: false,
+    // An actor ends its own children; the one that restarts the zone for the tray must outlive it.
+    treekill: false,
     env,
   };
 }
