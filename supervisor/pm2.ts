@@ -37,7 +37,7 @@ export interface Pm2Process {
 const CLI = join(import.meta.dirname, '../node_modules/pm2/bin/pm2');
 const CALL_WITHIN_MS = 60_000;
 const OUTPUT_BYTES_MAX = 4_000_000;
-const GONE_WITHIN_MS = 5000;
+const GONE_WITHIN_MS = 15_000;
 const LOOK_AGAIN_MS = 20;
 
 /** A process that ran so long starts with a short delay again when it dies; looked at every five seconds. */
@@ -89,18 +89,18 @@ export class Pm2 {
     this.#prepare();
     const file = join(this.home, 'apps.json');
     this.#write(file, JSON.stringify({ apps }));
-    await this.#call('start', file);
+    await this.#call(['start', file]);
   }
 
   /** Ends all processes of the daemon and starts them anew. */
   async restartAll(): Promise<void> {
-    await this.#call('restart', 'all');
+    await this.#call(['restart', 'all']);
   }
 
   /** Every process of the daemon; none if it does not run. */
   async list(): Promise<Pm2Process[]> {
     if (this.daemonPid === null) return [];
-    const line = (await this.#call('jlist')).split('\n').findLast((candidate) => candidate.startsWith('['));
+    const line = (await this.#call(['jlist'])).split('\n').findLast((candidate) => candidate.startsWith('['));
     return (JSON.parse(line ?? '[]') as Listed[]).map(processOf);
   }
 
@@ -108,10 +108,14 @@ export class Pm2 {
   async kill(): Promise<void> {
     const pid = this.daemonPid;
     if (pid === null) return;
-    await this.#call('kill').catch(() => undefined);
+    const over = new AbortController();
+    const call = this.#call(['kill'], over.signal).catch(() => undefined);
     const deadline = Date.now() + GONE_WITHIN_MS;
     while (isAlive(pid) && Date.now() < deadline) await after(LOOK_AGAIN_MS);
-    if (isAlive(pid) && this.daemonPid === pid) process.kill(pid, 'SIGKILL');
+    if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+    // The call itself lingers for two seconds after the daemon has gone.
+    over.abort();
+    await call;
   }
 
   /** The folder as pm2 wants it, and nothing for it to greet, ask or measure at its first start. */
@@ -128,14 +132,17 @@ export class Pm2 {
   }
 
   /** In a process group of its own, so that Ctrl-C ends this process and not a call that cleans up. */
-  #call(...args: readonly string[]): Promise<string> {
+  #call(args: readonly string[], signal?: AbortSignal): Promise<string> {
     const child = spawn(process.execPath, [CLI, ...args], {
-      ...this.#user, env: this.#env, cwd: this.home, detached: true, stdio: ['ignore', 'pipe', 'pipe'], timeout: CALL_WITHIN_MS,
+      ...this.#user, env: this.#env, cwd: this.home, detached: true, stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: CALL_WITHIN_MS, killSignal: 'SIGKILL', ...(signal === undefined ? {} : { signal }),
     });
-    const printed: Record<'stdout' | 'stderr', string> = { stdout: '', stderr: '' };
-    for (const stream of ['stdout', 'stderr'] as const) {
-      child[stream].setEncoding('utf8').on('data', (text: string) => (printed[stream] = (printed[stream] + text).slice(-OUTPUT_BYTES_MAX)));
-    }
+    const printed = { stdout: '', stderr: '' };
+    const keep = (stream: 'stdout' | 'stderr') => (text: string) => {
+      printed[stream] = (printed[stream] + text).slice(-OUTPUT_BYTES_MAX);
+    };
+    child.stdout.setEncoding('utf8').on('data', keep('stdout'));
+    child.stderr.setEncoding('utf8').on('data', keep('stderr'));
     return new Promise((resolve, reject) => {
       child.once('error', reject);
       child.once('close', (code) => (code === 0 ? resolve(printed.stdout) : reject(new Pm2Failed(args[0] ?? '', code, printed.stderr))));

@@ -33,12 +33,21 @@ export function numberIn(file: string): number | null {
   }
 }
 
-/** Processes of other users count, too. */
+/** Processes of other users count, too; one that ended and that nobody has asked about does not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  return process.platform !== 'linux' || !isDefunct(pid);
+}
+
+function isDefunct(pid: number): boolean {
+  try {
+    // The state follows the name, which may hold anything, even a bracket.
+    return /^\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*(?=\) )/s, ''));
+  } catch {
+    return false;
   }
 }
