@@ -9,16 +9,21 @@ const CUT_AT_BYTES = 256 * 1024;
 export class Journal<Entry extends object> {
   readonly #file: string;
   #descriptor: number;
-  #bytes = 0;
+  #bytes: number;
 
   /** Opens `file`; `entries` are what a predecessor left, a torn last line left out. */
   static open<Entry extends object>(file: string): { journal: Journal<Entry>; entries: Entry[] } {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    return { entries: read<Entry>(file), journal: new Journal<Entry>(file) };
+    const left = text(file);
+    const journal = new Journal<Entry>(file, left.length);
+    // What a predecessor tore must not tear the next entry too.
+    if (left !== '' && !left.endsWith('\n')) writeSync(journal.#descriptor, '\n');
+    return { entries: left.split('\n').flatMap((line) => parse<Entry>(line)), journal };
   }
 
-  private constructor(file: string) {
+  private constructor(file: string, bytes: number) {
     this.#file = file;
+    this.#bytes = bytes;
     this.#descriptor = openSync(file, 'a', 0o600);
   }
 
@@ -47,11 +52,11 @@ export class Journal<Entry extends object> {
   }
 }
 
-function read<Entry>(file: string): Entry[] {
+function text(file: string): string {
   try {
-    return readFileSync(file, 'utf8').split('\n').flatMap((line) => parse<Entry>(line));
+    return readFileSync(file, 'utf8');
   } catch {
-    return [];
+    return '';
   }
 }
 
