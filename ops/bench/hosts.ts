@@ -1,0 +1,26 @@
+// Actors as plain child processes, without pm2: what the benchmarks of taps and memory measure.
+import { fork, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+
+const HOST = join(import.meta.dirname, '../../supervisor/host.ts');
+
+/** Starts one process for each list of actors; resolves when all said `ready`. */
+export async function startHosts(apps: readonly (readonly string[])[], env: Readonly<Record<string, string>>): Promise<ChildProcess[]> {
+  const children = apps.map((actors) => fork(HOST, [actors.join(',')], { env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env } }));
+  await Promise.all(children.map(ready));
+  return children;
+}
+
+export async function stopHosts(children: readonly ChildProcess[]): Promise<void> {
+  await Promise.all(children.map((child) => new Promise<void>((resolve) => {
+    if (child.exitCode !== null) return resolve();
+    child.once('exit', () => resolve());
+    child.kill('SIGTERM');
+  })));
+}
+
+const ready = (child: ChildProcess): Promise<void> =>
+  new Promise((resolve, reject) => {
+    child.once('message', () => resolve());
+    child.once('exit', (code) => reject(new Error(`a process ended with ${code} before it was ready`)));
+  });
