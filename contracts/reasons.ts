@@ -72,3 +72,11 @@ export const REASONS = {
 export type Reason = keyof typeof REASONS;
 
 export const REASON_CODES = Object.keys(REASONS) as [Reason, ...Reason[]];
+
+/** What went wrong, rather than what was decided. */
+const FAULTS: ReadonlySet<Reason> = new Set<Reason>([
+  'deadline:resolve', 'deadline:credential', 'deadline:injection', 'deadline:total', 'cancelled:resumed', 'restarted', 'undelivered',
+  'no-desktop', 'nes-unreachable', 'nes-error', 'band-unreachable', 'password-unreadable', 'no-prekey', 'audit-unavailable', 'box-refused', 'desktop-error',
+]);
+/** How a tap ends for this reason where nothing was written: refused by decision, or failed. */
+export const outcomeUnwritten = (reason: Reason): Outcome => (FAULTS.has(reason) ? Outcome.failed : Outcome.refused);

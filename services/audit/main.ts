@@ -1,28 +1,14 @@
-// The audit's shell: writes what the broker asks, acknowledges when it is on the disk, closes what nobody closed, and
-// hands the events on to NES.
+// The audit's shell: opens the log, has taps.ts keep what the broker asks, and hands the events on to NES.
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Message } from '../../contracts/catalogue.ts';
-import { Outcome, type Reason } from '../../contracts/reasons.ts';
 import type { Actor, ActorContext } from '../../runtime/actor.ts';
 import { createOnce } from '../../runtime/bus/curve.ts';
 import { bootId } from '../../runtime/clock.ts';
-import { readFileSync } from 'node:fs';
-import { eventOf } from './events.ts';
+import { systemTimer } from '../../runtime/timer.ts';
 import { Forwarder } from './forward.ts';
-import { openJournal, type NotKept } from './journal.ts';
-import type { AuditBody } from './record.ts';
-
-/** After the lease, an end may still be told for so long; then the log says `unknown`, as the tap-listener does. */
-const LATE_MS = 10_000;
-const SWEEP_EVERY_MS = 500;
-
-interface Open {
-  readonly session: string;
-  readonly band: string;
-  readonly via: string;
-  readonly closeUs: number;
-}
+import { openJournal } from './journal.ts';
+import { Taps } from './taps.ts';
 
 export async function start(context: ActorContext): Promise<Actor> {
   const { places, clock, bus, log } = context;
@@ -38,62 +24,21 @@ export async function start(context: ActorContext): Promise<Actor> {
       return ack.ok && ack.reply.refused === null;
     },
   });
-  const open = new Map<string, Open>();
-  const closedHere = new Set<string>();
-  const nothingKnown = (): Open => ({ session: '', band: '', via: '', closeUs: clock.nowUs() + LATE_MS * 1000 });
-  for (const { tap } of journal.open) open.set(tap, nothingKnown());
-
-  /** Resolves when the record is on the disk; a record that is there already is as good. */
-  const keep = async (body: AuditBody): Promise<void> => {
-    const kept = await journal.append(body);
-    if ('notKept' in kept && !isRepeated(kept)) throw new NotKeptError(kept.notKept);
-    forwarder.wake();
-  };
-
-  const end = async (tap: string, body: { session: string; band: string; via: string; outcome: Outcome; reason: Reason }): Promise<void> => {
-    open.delete(tap);
-    if (closedHere.delete(tap)) return keep({ kind: 'note', session: body.session, tap, topic: 'late-report', detail: `${body.outcome} ${body.reason}` });
-    return keep({ kind: 'outcome', tap, ...body, event: eventOf(body.outcome) });
-  };
-
-  const handle = async ({ kind, body, envelope: { tap } }: Message): Promise<void> => {
-    if (kind === 'audit.record-event') return keep({ kind: 'event', tap, ...body });
-    if (tap === null) return;
-    switch (kind) {
-      case 'audit.record-intent': {
-        const { session, band, via, application, leaseUs } = body;
-        open.set(tap, { session, band, via, closeUs: leaseUs + LATE_MS * 1000 });
-        return keep({ kind: 'intent', tap, session, band, via, application });
-      }
-      case 'audit.record-person': return keep({ kind: 'person', tap, session: open.get(tap)?.session ?? '', user: body.user, domain: body.domain });
-      case 'audit.record-outcome': return end(tap, body);
-    }
-  };
-
-  const sweep = (): void => {
-    for (const [tap, { session, band, via, closeUs }] of open) {
-      if (closeUs > clock.nowUs()) continue;
-      log.warn({ tap }, 'intent.closed');
-      void end(tap, { session, band, via, outcome: Outcome.unknown, reason: 'lease-expired' }).then(() => closedHere.add(tap));
-    }
-  };
-  const sweeping = setInterval(sweep, SWEEP_EVERY_MS);
+  const taps = new Taps({ journal, timer: systemTimer, kept: () => forwarder.wake(), log });
 
   return {
-    handle,
+    handle: (message) => taps.handle(message),
     opened: () => forwarder.wake(),
     lineChanged: (to, _session, up) => {
       if (to === 'nes-gateway' && up) forwarder.wake();
     },
     stop: async () => {
-      clearInterval(sweeping);
+      taps.stop();
       await forwarder.close();
       await journal.close();
     },
   };
 }
-
-const isRepeated = ({ notKept }: NotKept): boolean => notKept === 'intent-twice' || notKept === 'ended-before';
 
 /** The log's name, drawn once: no two machines have the same. */
 function chainName(file: string): string {
@@ -104,14 +49,4 @@ function chainName(file: string): string {
 class ChainBroken extends Error {
   override readonly name = 'ChainBroken';
   readonly code = 'AUDIT_CHAIN_BROKEN';
-}
-
-class NotKeptError extends Error {
-  override readonly name = 'NotKept';
-  readonly code: string;
-
-  constructor(code: string) {
-    super('the record was not kept');
-    this.code = code;
-  }
 }

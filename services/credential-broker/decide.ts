@@ -19,35 +19,30 @@ export interface Holder {
   readonly domain: string;
 }
 
-export interface Tap {
-  readonly tap: string;
-  readonly session: string;
-  readonly band: string;
-  /** Null: nothing may be filled, the band is identified for the audit alone. */
-  readonly target: Target | null;
-  readonly deadlineUs: number;
-  readonly credentialByUs: number;
-  /** What has answered. */
-  readonly holder: Holder | null;
-  readonly hasPassword: boolean;
-  readonly hasKey: boolean;
-  readonly hasIntent: boolean;
-  readonly phase: 'gathering' | 'sealing' | 'over';
-}
-export type State = Readonly<Record<string, Tap>>;
-export const INITIAL: State = {};
-
 export interface Opening {
   readonly tap: string;
   readonly session: string;
   readonly band: string;
   readonly via: 'nfc' | 'ble';
+  /** Null: nothing may be filled, the band is identified for the audit alone. */
   readonly target: Target | null;
   readonly application: { readonly process: string; readonly origin: string | null } | null;
   readonly deadlineUs: number;
   readonly credentialByUs: number;
   readonly leaseUs: number;
 }
+
+export interface Tap {
+  /** Null: cancelled before its target was told. */
+  readonly opening: Opening | null;
+  /** What has answered. */
+  readonly holder: Holder | null;
+  readonly hasKey: boolean;
+  readonly hasIntent: boolean;
+  readonly phase: 'gathering' | 'sealing' | 'over';
+}
+export type State = Readonly<Record<string, Tap>>;
+export const INITIAL: State = {};
 
 export type Event =
   | { readonly event: 'opened'; readonly opening: Opening }
@@ -56,82 +51,119 @@ export type Event =
   | { readonly event: 'intended'; readonly tap: string }
   | { readonly event: 'sealed'; readonly tap: string }
   | { readonly event: 'failed'; readonly tap: string; readonly leg: Leg; readonly reason: Reason }
-  | { readonly event: 'cancelled'; readonly tap: string }
+  /** Cancelled or ended: nothing is issued for it any more. */
+  | { readonly event: 'cancelled'; readonly tap: string; readonly deadlineUs: number }
   | { readonly event: 'due'; readonly tap: string }
   | { readonly event: 'forget'; readonly tap: string };
 
 export type Command =
-  | { readonly do: 'gather'; readonly opening: Opening }
-  | { readonly do: 'identified'; readonly tap: Tap; readonly holder: Holder }
-  | { readonly do: 'stranger'; readonly tap: Tap }
-  | { readonly do: 'seal'; readonly tap: Tap; readonly holder: Holder }
-  | { readonly do: 'refuse'; readonly tap: Tap; readonly reason: Reason; readonly leg: Leg | null }
+  | { readonly do: 'gather'; readonly opening: Opening; readonly legs: readonly ('nes' | 'band' | 'audit')[] }
+  | { readonly do: 'identified'; readonly opening: Opening; readonly holder: Holder }
+  | { readonly do: 'stranger'; readonly opening: Opening }
+  /** Make the box; `sealed` answers. */
+  | { readonly do: 'seal'; readonly opening: Opening; readonly holder: Holder }
+  /** Send the box. */
+  | { readonly do: 'issue'; readonly opening: Opening }
+  | { readonly do: 'refuse'; readonly opening: Opening; readonly reason: Reason; readonly leg: Leg }
   /** Ask the person for the password that NES does not have. */
-  | { readonly do: 'ask-password'; readonly tap: Tap; readonly holder: Holder; readonly why: 'missing' }
+  | { readonly do: 'ask-password'; readonly opening: Opening; readonly holder: Holder; readonly why: 'missing' }
   /** Wipe what the shell holds for the tap. */
   | { readonly do: 'drop'; readonly tap: string };
 
 type Result = readonly [State, readonly (Command | After<Event>)[]];
+/** A tap is remembered so long after its lease, so that what is late meets a tap that is over. */
 const REMEMBER_MS = 2000;
 const TAPS_MAX = 256;
 
 export function decide(state: State, event: Event, nowUs: number): Result {
   if (event.event === 'opened') return opened(state, event.opening, nowUs);
   const tap = state[event.tap];
+  if (event.event === 'cancelled') return cancelled(state, event.tap, tap, event.deadlineUs, nowUs);
   if (tap === undefined) return [state, []];
   if (event.event === 'forget') return [without(state, event.tap), [{ do: 'drop', tap: event.tap }]];
-  if (event.event === 'holder') return identified(state, tap, event);
-  if (tap.phase === 'over') return [state, []];
-  switch (event.event) {
-    case 'key': return seal(state, { ...tap, hasKey: true });
-    case 'intended': return seal(state, { ...tap, hasIntent: true });
-    case 'sealed': return over(state, tap, []);
-    case 'cancelled': return over(state, tap, []);
-    case 'failed': return failed(state, tap, event.reason, event.leg);
-    case 'due': return failed(state, tap, 'deadline:credential', missing(tap));
-  }
+  return tap.opening === null ? [state, []] : answered(state, tap, tap.opening, event, nowUs);
 }
 
-/** A tap is opened once: a message that comes again, also after a restart of its sender, changes nothing. */
+/** A tap is opened once: a message that comes again changes nothing. */
 function opened(state: State, opening: Opening, nowUs: number): Result {
-  const { tap, session, band, target, deadlineUs, credentialByUs } = opening;
-  if (state[tap] !== undefined || Object.keys(state).length >= TAPS_MAX) return [state, []];
-  const fresh: Tap = { tap, session, band, target, deadlineUs, credentialByUs, holder: null, hasPassword: false, hasKey: false, hasIntent: false, phase: 'gathering' };
+  const { tap, target, credentialByUs, leaseUs } = opening;
+  const known = state[tap];
+  if (known !== undefined ? known.opening !== null || target !== null : isFull(state)) return [state, []];
+  const fresh: Tap = { opening, holder: null, hasKey: false, hasIntent: false, phase: known?.phase ?? 'gathering' };
+  // A tap that has ended is in the record with its end: an intent would come too late.
+  const legs: Extract<Command, { do: 'gather' }>['legs'] = known !== undefined ? ['nes'] : target === null ? ['nes', 'audit'] : ['nes', 'band', 'audit'];
   return [
     { ...state, [tap]: fresh },
     [
-      { do: 'gather', opening },
-      after((credentialByUs - nowUs) / 1000, { event: 'due', tap }),
-      after((opening.leaseUs - nowUs) / 1000 + REMEMBER_MS, { event: 'forget', tap }),
+      { do: 'gather', opening, legs },
+      ...(target === null ? [] : [after<Event>((credentialByUs - nowUs) / 1000, { event: 'due', tap })]),
+      ...(known === undefined ? [forgetting(tap, leaseUs, nowUs)] : []),
     ],
   ];
 }
 
-function identified(state: State, tap: Tap, { holder, hasPassword }: Extract<Event, { event: 'holder' }>): Result {
-  const known: Tap = { ...tap, holder, hasPassword };
-  const person: Command = { do: 'identified', tap: known, holder };
-  if (tap.phase === 'over' || tap.target === null) return [{ ...state, [tap.tap]: known }, [person]];
-  const [next, commands] = hasPassword ? seal(state, known) : over(state, known, [
-    { do: 'refuse', tap: known, reason: 'no-password', leg: 'nes' },
-    { do: 'ask-password', tap: known, holder, why: 'missing' },
-  ]);
-  return [next, [person, ...commands]];
+/** Also before its target is known: the two messages come from two actors, in any order. */
+function cancelled(state: State, id: string, tap: Tap | undefined, deadlineUs: number, nowUs: number): Result {
+  if (tap?.opening) return tap.phase === 'over' ? [state, []] : over(state, tap, tap.opening, []);
+  if (tap !== undefined || isFull(state)) return [state, []];
+  const gone: Tap = { opening: null, holder: null, hasKey: false, hasIntent: false, phase: 'over' };
+  return [{ ...state, [id]: gone }, [forgetting(id, deadlineUs, nowUs)]];
 }
 
-function seal(state: State, tap: Tap): Result {
-  const ready = tap.target !== null && tap.holder !== null && tap.hasKey && tap.hasIntent && tap.phase === 'gathering';
-  if (!ready) return [{ ...state, [tap.tap]: tap }, []];
-  return [{ ...state, [tap.tap]: { ...tap, phase: 'sealing' } }, [{ do: 'seal', tap, holder: tap.holder }]];
+type Answer = Extract<Event, { event: 'holder' | 'key' | 'intended' | 'sealed' | 'failed' | 'due' }>;
+
+function answered(state: State, tap: Tap, opening: Opening, event: Answer, nowUs: number): Result {
+  if (opening.target === null || tap.phase === 'over') return identify(state, tap, opening, event);
+  const [known, person] = event.event === 'holder' ? met(tap, opening, event.holder) : [tap, []];
+  const late = event.event === 'due' || (event.event !== 'failed' && nowUs > opening.credentialByUs);
+  const [next, commands] = late ? refuse(state, known, opening, 'deadline:credential', missing(tap)) : inTime(state, known, opening, event);
+  return [next, [...person, ...commands]];
 }
 
-function failed(state: State, tap: Tap, reason: Reason, leg: Leg | null): Result {
-  const stranger: Command[] = reason === 'unknown-band' ? [{ do: 'stranger', tap }] : [];
-  const refuse: Command[] = tap.target === null ? [] : [{ do: 'refuse', tap, reason, leg }];
-  return over(state, tap, [...stranger, ...refuse]);
+function inTime(state: State, tap: Tap, opening: Opening, event: Exclude<Answer, { event: 'due' }>): Result {
+  switch (event.event) {
+    case 'holder': {
+      if (event.hasPassword) return seal(state, tap, opening);
+      const [next, commands] = refuse(state, tap, opening, 'no-password', 'nes');
+      return [next, [...commands, { do: 'ask-password', opening, holder: event.holder, why: 'missing' }]];
+    }
+    case 'key': return seal(state, { ...tap, hasKey: true }, opening);
+    case 'intended': return seal(state, { ...tap, hasIntent: true }, opening);
+    case 'sealed': return tap.phase === 'sealing' ? over(state, tap, opening, [{ do: 'issue', opening }]) : [state, []];
+    case 'failed': {
+      const [next, commands] = refuse(state, tap, opening, event.reason, event.leg);
+      return [next, [...strangerOf(opening, event), ...commands]];
+    }
+  }
 }
 
-function over(state: State, tap: Tap, commands: readonly Command[]): Result {
-  return [{ ...state, [tap.tap]: { ...tap, phase: 'over' } }, [...commands, { do: 'drop', tap: tap.tap }]];
+/** Nothing is issued (any more): only who it was still counts. */
+function identify(state: State, tap: Tap, opening: Opening, event: Answer): Result {
+  if (event.event === 'failed') return [state, strangerOf(opening, event)];
+  if (event.event !== 'holder') return [state, []];
+  const [known, person] = met(tap, opening, event.holder);
+  return [{ ...state, [opening.tap]: known }, person];
+}
+
+function met(tap: Tap, opening: Opening, holder: Holder): readonly [Tap, readonly Command[]] {
+  return tap.holder === null ? [{ ...tap, holder }, [{ do: 'identified', opening, holder }]] : [tap, []];
+}
+
+const strangerOf = (opening: Opening, { reason }: { reason: Reason }): readonly Command[] => (reason === 'unknown-band' ? [{ do: 'stranger', opening }] : []);
+
+function seal(state: State, tap: Tap, opening: Opening): Result {
+  const { holder, hasKey, hasIntent, phase } = tap;
+  const waits = holder === null || !hasKey || !hasIntent || phase !== 'gathering';
+  if (waits) return [{ ...state, [opening.tap]: tap }, []];
+  return [{ ...state, [opening.tap]: { ...tap, phase: 'sealing' } }, [{ do: 'seal', opening, holder }]];
+}
+
+function refuse(state: State, tap: Tap, opening: Opening, reason: Reason, leg: Leg): Result {
+  return over(state, tap, opening, [{ do: 'refuse', opening, reason, leg }]);
+}
+
+function over(state: State, tap: Tap, { tap: id }: Opening, commands: readonly Command[]): Result {
+  return [{ ...state, [id]: { ...tap, phase: 'over' } }, [...commands, { do: 'drop', tap: id }]];
 }
 
 /** The leg that the tap still waits for, in the order in which they are usually slow. */
@@ -140,6 +172,9 @@ function missing(tap: Tap): Leg {
   if (!tap.hasKey) return 'band';
   return tap.hasIntent ? 'vault' : 'audit';
 }
+
+const isFull = (state: State): boolean => Object.keys(state).length >= TAPS_MAX;
+const forgetting = (tap: string, endUs: number, nowUs: number): After<Event> => after((endUs - nowUs) / 1000 + REMEMBER_MS, { event: 'forget', tap });
 
 function without(state: State, tap: string): State {
   const { [tap]: _, ...rest } = state;

@@ -1,12 +1,15 @@
 // When may the injector begin? When target, commitment and credential are all there, and there is time to end.
-// One tap at a time; whatever comes for a tap that was cancelled or is past its deadline is dropped.
+// What comes for a tap that was cancelled or is past its deadline is dropped; whoever was asked for the end gets a report.
+//
+//   waiting ── all three ──▶ asking ── granted ──▶ filling ── done ──▶ over
+//      └── cancelled ─▶ over   └── cancelled, or not granted: reported ──┘
 import type { Body } from '../../contracts/catalogue.ts';
-import { Outcome, type Reason } from '../../contracts/reasons.ts';
+import { Outcome, outcomeUnwritten, type Reason } from '../../contracts/reasons.ts';
 import { after, type After } from '../../runtime/run.ts';
 
 export type Resolved = Pick<Body<'target.resolved'>, 'target' | 'focusOn' | 'userEditable'>;
 
-interface Tap {
+export interface Tap {
   readonly deadlineUs: number;
   readonly resolved: Resolved | null;
   readonly committed: boolean;
@@ -21,17 +24,18 @@ export type Event =
   | { readonly event: 'resolved'; readonly tap: string; readonly deadlineUs: number; readonly resolved: Resolved }
   | { readonly event: 'committed'; readonly tap: string; readonly deadlineUs: number }
   | { readonly event: 'issued'; readonly tap: string; readonly deadlineUs: number; readonly atUs: number }
-  | { readonly event: 'cancelled'; readonly tap: string; readonly deadlineUs: number }
+  | { readonly event: 'cancelled'; readonly tap: string; readonly deadlineUs: number; readonly reason: Reason }
   | { readonly event: 'granted'; readonly tap: string; readonly granted: boolean }
   | { readonly event: 'done'; readonly tap: string; readonly outcome: Outcome; readonly reason: Reason }
   | { readonly event: 'forget'; readonly tap: string };
+type Grown = Extract<Event, { event: 'resolved' | 'committed' | 'issued' }>;
 
 export type Command =
-  /** Ask the tap-listener; it answers with `granted`. */
+  /** Ask the tap-listener for the end; it answers with `granted`. */
   | { readonly do: 'ask'; readonly tap: string; readonly resolved: Resolved; readonly credentialUs: number; readonly deadlineUs: number }
   | { readonly do: 'fill'; readonly tap: string; readonly resolved: Resolved; readonly deadlineUs: number }
-  /** Stop a fill under way. */
-  | { readonly do: 'abort'; readonly tap: string }
+  /** Stop a fill under way; `done` still follows. */
+  | { readonly do: 'abort'; readonly tap: string; readonly reason: Reason }
   | { readonly do: 'report'; readonly tap: string; readonly outcome: Outcome; readonly reason: Reason }
   /** Wipe whatever the shell holds for the tap. */
   | { readonly do: 'drop'; readonly tap: string };
@@ -39,54 +43,68 @@ export type Command =
 type Result = readonly [State, readonly (Command | After<Event>)[]];
 /** A tap is remembered so long after its deadline, so that what is late meets a tap that is over. */
 const REMEMBER_MS = 2000;
-/** Taps that may be known at once; more than a person can make within a deadline. */
+/** Taps that may be known at once; more than people can make within a deadline. */
 const TAPS_MAX = 32;
 
 /** The step for one budget of the injection, in milliseconds. */
 export function decideWith(injectionMs: number): (state: State, event: Event, nowUs: number) => Result {
   return (state, event, nowUs) => {
-    const known = state[event.tap];
-    if (event.event === 'forget') return [without(state, event.tap), [{ do: 'drop', tap: event.tap }]];
-    if (event.event === 'granted') return known?.phase === 'asking' ? granted(state, event.tap, known, event.granted) : [state, []];
-    if (event.event === 'done') return known?.phase === 'filling' ? over(state, event.tap, known, event) : [state, []];
-    if (known === undefined && Object.keys(state).length >= TAPS_MAX) return [state, [{ do: 'drop', tap: event.tap }]];
-    const tap = known ?? { deadlineUs: event.deadlineUs, resolved: null, committed: false, credentialUs: null, phase: 'waiting' };
-    const forgetting: After<Event>[] = known === undefined ? [after((event.deadlineUs - nowUs) / 1000 + REMEMBER_MS, { event: 'forget', tap: event.tap })] : [];
-    if (event.event === 'cancelled') return cancelled(state, event.tap, tap, forgetting);
-    if (tap.phase !== 'waiting') return [state, []];
-    const [next, commands] = begin(state, event.tap, grown(tap, event), nowUs, injectionMs);
-    return [next, [...forgetting, ...commands]];
+    const { tap: id } = event;
+    const known = state[id];
+    switch (event.event) {
+      case 'forget': return known?.phase === 'filling' ? [state, [remembering(id, nowUs, nowUs)]] : [without(state, id), [{ do: 'drop', tap: id }]];
+      case 'granted': return known?.phase === 'asking' ? granted(state, id, known, event.granted && inTime(known, nowUs, injectionMs)) : [state, []];
+      case 'done': return known?.phase === 'filling' ? over(state, id, known, event) : [state, []];
+      default: {
+        if (known === undefined && Object.keys(state).length >= TAPS_MAX) return [state, [{ do: 'drop', tap: id }]];
+        const tap: Tap = known ?? { deadlineUs: event.deadlineUs, resolved: null, committed: false, credentialUs: null, phase: 'waiting' };
+        const [next, commands] = event.event === 'cancelled' ? cancelled(state, id, tap, event.reason) : begin(state, id, tap, event, nowUs, injectionMs);
+        return [next, known === undefined ? [remembering(id, event.deadlineUs, nowUs), ...commands] : commands];
+      }
+    }
   };
 }
 
-function grown(tap: Tap, event: Extract<Event, { event: 'resolved' | 'committed' | 'issued' }>): Tap {
+function begin(state: State, id: string, before: Tap, event: Grown, nowUs: number, injectionMs: number): Result {
+  if (before.phase !== 'waiting') return [state, []];
+  const tap = grown(before, event);
+  const { resolved, committed, credentialUs, deadlineUs } = tap;
+  if (resolved === null || !committed || credentialUs === null) return [{ ...state, [id]: tap }, []];
+  if (!inTime(tap, nowUs, injectionMs)) return over(state, id, tap, { outcome: Outcome.failed, reason: 'deadline:injection' });
+  return [{ ...state, [id]: { ...tap, phase: 'asking' } }, [{ do: 'ask', tap: id, resolved, credentialUs, deadlineUs }]];
+}
+
+/** The first word counts: a target or a box that comes again changes nothing. */
+function grown(tap: Tap, event: Grown): Tap {
   switch (event.event) {
-    case 'resolved': return { ...tap, resolved: event.resolved };
+    case 'resolved': return { ...tap, resolved: tap.resolved ?? event.resolved };
     case 'committed': return { ...tap, committed: true };
-    case 'issued': return { ...tap, credentialUs: event.atUs };
+    case 'issued': return { ...tap, credentialUs: tap.credentialUs ?? event.atUs };
   }
 }
 
-function begin(state: State, id: string, tap: Tap, nowUs: number, injectionMs: number): Result {
-  const waiting: State = { ...state, [id]: tap };
-  if (tap.resolved === null || !tap.committed || tap.credentialUs === null) return [waiting, []];
-  if (nowUs + injectionMs * 1000 > tap.deadlineUs) return over(waiting, id, tap, { outcome: Outcome.failed, reason: 'deadline:injection' });
-  return [{ ...state, [id]: { ...tap, phase: 'asking' } }, [{ do: 'ask', tap: id, resolved: tap.resolved, credentialUs: tap.credentialUs, deadlineUs: tap.deadlineUs }]];
+/** The answer may have been slow: there must still be time. */
+function granted(state: State, id: string, tap: Tap, may: boolean): Result {
+  const { resolved, deadlineUs } = tap;
+  if (!may || resolved === null) return over(state, id, tap, { outcome: Outcome.failed, reason: 'deadline:injection' });
+  return [{ ...state, [id]: { ...tap, phase: 'filling' } }, [{ do: 'fill', tap: id, resolved, deadlineUs }]];
 }
 
-function granted(state: State, id: string, tap: Tap, yes: boolean): Result {
-  if (!yes || tap.resolved === null) return over(state, id, tap, { outcome: Outcome.failed, reason: 'deadline:injection' });
-  return [{ ...state, [id]: { ...tap, phase: 'filling' } }, [{ do: 'fill', tap: id, resolved: tap.resolved, deadlineUs: tap.deadlineUs }]];
-}
-
-function cancelled(state: State, id: string, tap: Tap, forgetting: readonly After<Event>[]): Result {
-  const next = { ...state, [id]: { ...tap, phase: 'over' as const } };
-  return [next, [...forgetting, ...(tap.phase === 'filling' ? [{ do: 'abort', tap: id } as const] : []), { do: 'drop', tap: id }]];
+function cancelled(state: State, id: string, tap: Tap, reason: Reason): Result {
+  switch (tap.phase) {
+    case 'filling': return [state, [{ do: 'abort', tap: id, reason }]];
+    case 'asking': return over(state, id, tap, { outcome: outcomeUnwritten(reason), reason });
+    case 'waiting':
+    case 'over': return [{ ...state, [id]: { ...tap, phase: 'over' } }, [{ do: 'drop', tap: id }]];
+  }
 }
 
 function over(state: State, id: string, tap: Tap, { outcome, reason }: { outcome: Outcome; reason: Reason }): Result {
   return [{ ...state, [id]: { ...tap, phase: 'over' } }, [{ do: 'report', tap: id, outcome, reason }, { do: 'drop', tap: id }]];
 }
+
+const inTime = ({ deadlineUs }: Tap, nowUs: number, injectionMs: number): boolean => nowUs + injectionMs * 1000 <= deadlineUs;
+const remembering = (tap: string, deadlineUs: number, nowUs: number): After<Event> => after((deadlineUs - nowUs) / 1000 + REMEMBER_MS, { event: 'forget', tap });
 
 function without(state: State, id: string): State {
   const { [id]: _, ...rest } = state;

@@ -1,8 +1,8 @@
 // The two values into the two fields: check, user name, read back, move, check, password, look how long it became.
 // Whoever reads this should be able to say at each line what a person would find in the form if it ended there.
-import { Outcome, type Reason } from '../../contracts/reasons.ts';
+import { Outcome, outcomeUnwritten, type Reason } from '../../contracts/reasons.ts';
 import { Secret } from '../../contracts/secret.ts';
-import { isTrouble, type Act, type FieldRef, type Target, type Trouble, type Written } from '../../platform/port.ts';
+import { isTrouble, type Act, type Target, type Trouble, type Written } from '../../platform/port.ts';
 import type { Credential } from '../../runtime/credential.ts';
 import { samePerson } from './person.ts';
 
@@ -23,35 +23,42 @@ export interface Filled {
   readonly detail: string;
 }
 
-/** Fills, or says why not. After any trouble what was written is cleared where it can still be reached. */
+/** Takes one thing back that was written, if it can still be reached. */
+type Undo = () => Promise<unknown>;
+/** A write that ends so has not begun: what is in the field is not ours to clear. */
+const UNTOUCHED: readonly Reason[] = ['untypable', 'option-missing'];
+
+/** Fills, or says why not. After any trouble what was written is taken back where it can still be reached. */
 export async function fill(act: Act, order: FillOrder): Promise<Filled> {
-  const written: FieldRef[] = [];
-  const trouble = await write(act, order, written);
-  if (!isTrouble(trouble)) return { outcome: trouble.verified ? Outcome.filled : Outcome.filledUnverified, reason: trouble.verified ? 'ok' : 'ok-unverified', detail: '' };
-  for (const field of written.reverse()) await act.clear(order.target, field);
-  return { outcome: written.length === 0 ? Outcome.refused : Outcome.failed, reason: trouble.trouble, detail: trouble.detail };
+  const undos: Undo[] = [];
+  const result = await write(act, order, undos);
+  if (!isTrouble(result)) return result.verified ? { outcome: Outcome.filled, reason: 'ok', detail: '' } : { outcome: Outcome.filledUnverified, reason: 'ok-unverified', detail: '' };
+  for (const undo of undos.reverse()) await undo();
+  const { trouble: reason, detail } = result;
+  return { outcome: undos.length === 0 ? outcomeUnwritten(reason) : Outcome.failed, reason, detail };
 }
 
-/** `written` tells, also after a trouble, which fields may hold something of ours. */
-async function write(act: Act, order: FillOrder, written: FieldRef[]): Promise<Written | Trouble> {
+/** `undos` tells, also after a trouble, what may be left of ours. */
+async function write(act: Act, order: FillOrder, undos: Undo[]): Promise<Written | Trouble> {
   const { target, credential, signal } = order;
-  const user = await writeUser(act, order, written);
+  const { ref } = target.password;
+  const user = await writeUser(act, order, undos);
   if (isTrouble(user)) return user;
   if (order.focusOn === 'user') {
-    const moved = await act.focus(target, target.password.ref, signal);
+    const moved = await act.focus(target, ref, signal);
     if (moved !== null) return moved;
   }
-  const wrong = await act.check(target, target.password.ref, { focused: true });
+  const wrong = await act.check(target, ref, { focused: true });
   if (wrong !== null) return wrong;
-  written.push(target.password.ref);
-  const password = await act.write(target, target.password.ref, credential.password, signal);
+  const password = await act.write(target, ref, credential.password, signal);
+  if (mayHaveWritten(password)) undos.push(() => act.clear(target, ref));
   return isTrouble(password) ? password : { verified: user.verified && password.verified };
 }
 
 const AS_IT_IS: Written = { verified: true };
 
 /** Leaves the right name alone, writes into an empty field, touches no other person's name. */
-async function writeUser(act: Act, order: FillOrder, written: FieldRef[]): Promise<Written | Trouble> {
+async function writeUser(act: Act, order: FillOrder, undos: Undo[]): Promise<Written | Trouble> {
   const { target, focusOn, credential, signal } = order;
   const { ref, role } = target.user;
   const wrong = await act.check(target, ref, { focused: focusOn === 'user' });
@@ -61,13 +68,18 @@ async function writeUser(act: Act, order: FillOrder, written: FieldRef[]): Promi
   if (samePerson(present, credential)) return AS_IT_IS;
   if (role === 'select' && focusOn === 'user') {
     const chosen = await act.choose(target, ref, credential.user, signal);
-    if (!isTrouble(chosen)) written.push(ref);
+    if (mayHaveWritten(chosen)) undos.push(() => act.choose(target, ref, present, NEVER));
     return chosen;
   }
-  if (present.trim() !== '' || focusOn === 'password' || !order.userEditable) return { trouble: 'other-user', detail: 'the user-name field is not free for this person' };
+  if (present.trim() === '' && focusOn === 'password') return { trouble: 'no-user-field', detail: 'the user-name field is empty and has not the focus' };
+  if (present.trim() !== '' || !order.userEditable) return { trouble: 'other-user', detail: 'the user-name field is not free for this person' };
   const name = new Secret(new TextEncoder().encode(credential.user));
-  written.push(ref);
-  const result = await act.write(target, ref, name, signal);
+  const written = await act.write(target, ref, name, signal);
   name.wipe();
-  return result;
+  if (mayHaveWritten(written)) undos.push(() => act.clear(target, ref));
+  return written;
 }
+
+/** What was written is taken back also after the time for writing. */
+const NEVER = new AbortController().signal;
+const mayHaveWritten = (result: Written | Trouble): boolean => !isTrouble(result) || !UNTOUCHED.includes(result.trouble);

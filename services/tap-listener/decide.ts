@@ -1,16 +1,23 @@
-// The life of a tap, from the gesture to its one end. Stamps decide, never the order in which timers fire.
+// The life of a tap, from the gesture to its one end. Stamps decide, never the order in which timers fire: a timer for a
+// stage fires a little after it, so that what was said in time and is still on its way counts.
 //
-//   t0 ─── accepted ──────── committed ─────────── begun ──────────────── ended
+//   t0 ─── accepted ──────── committed ─────────── injecting ──────────── ended
 //    │  other band: cancelled   │ deadline: ended     │ the injector's word │
 //    └──── ambiguityMs ─────────┘                     └── or the lease ─────┘
 //   owner of the end:  tap-listener                   injector
 import type { Budget } from '../../config/schema.ts';
-import { Outcome, type Reason } from '../../contracts/reasons.ts';
+import { Outcome, outcomeUnwritten, type Reason } from '../../contracts/reasons.ts';
 import { after, type After } from '../../runtime/run.ts';
+import { CALM, countDrop, judge, remember, type DropWhy, type Gesture, type Storm, type Via } from './gestures.ts';
 
-export type Via = 'nfc' | 'ble';
 type Due = 'commit' | 'resolve' | 'credential' | 'total' | 'lease';
-export const Phase = { accepted: 'accepted', committed: 'committed', injecting: 'injecting' } as const;
+export const Phase = {
+  accepted: 'accepted',
+  committed: 'committed',
+  /** Nobody may type for it any more; ends once the resolver has told whether the person may hear of it. */
+  cancelled: 'cancelled',
+  injecting: 'injecting',
+} as const;
 export type Phase = (typeof Phase)[keyof typeof Phase];
 
 /** An accepted tap that has not ended. Stamps are monotonic microseconds. */
@@ -21,22 +28,27 @@ export interface OpenTap {
   readonly phase: Phase;
   readonly tappedUs: number;
   readonly acceptedUs: number;
+  readonly resolveByUs: number;
+  readonly credentialByUs: number;
   readonly deadlineUs: number;
   readonly leaseUs: number;
   readonly resolvedUs?: number;
   readonly credentialUs?: number;
   readonly begunUs?: number;
+  readonly cancelledFor?: Reason;
 }
 
 export interface State {
   readonly open: OpenTap | null;
-  /** The last accepted gesture, for bounces and for the other radio. */
-  readonly last: { readonly band: string; readonly via: Via; readonly atUs: number } | null;
-  /** When taps were dropped, within the storm window. */
-  readonly droppedUs: readonly number[];
-  readonly stormUntilUs: number;
+  readonly recent: readonly Gesture[];
+  readonly storm: Storm;
 }
-export const INITIAL: State = { open: null, last: null, droppedUs: [], stormUntilUs: 0 };
+export const INITIAL: State = { open: null, recent: [], storm: CALM };
+/** Where a successor goes on: with the tap that the journal shows open. `recovered` is its first event. */
+export function stateWith(open: OpenTap | null): State {
+  if (open === null) return INITIAL;
+  return { ...INITIAL, open, recent: [{ band: open.band, via: open.via, atUs: open.tappedUs, accepted: true, silent: false }] };
+}
 
 export type Event =
   | { readonly event: 'tapped'; readonly tap: string; readonly band: string; readonly via: Via; readonly atUs: number }
@@ -48,8 +60,9 @@ export type Event =
   | { readonly event: 'ended'; readonly tap: string; readonly atUs: number; readonly outcome: Outcome; readonly reason: Reason }
   /** Wall and monotonic time parted by more than a second: the machine slept. */
   | { readonly event: 'slept' }
-  /** What the journal showed open at the start; `sameBoot` false means that its stamps are of another clock. */
-  | { readonly event: 'recovered'; readonly open: OpenTap; readonly sameBoot: boolean };
+  /** `sameBoot` false: the stamps of the open tap are of another clock. */
+  | { readonly event: 'recovered'; readonly sameBoot: boolean };
+type OfTap = Extract<Event, { event: 'due' | 'resolved' | 'refused' | 'begun' | 'ended' }>;
 
 export interface End {
   readonly tap: OpenTap;
@@ -61,129 +74,174 @@ export interface End {
 export type Command =
   /** Write the tap as it stands to the journal; comes before the sends that follow from it. */
   | { readonly do: 'journal'; readonly open: OpenTap }
-  | { readonly do: 'accept'; readonly open: OpenTap; readonly resolveByUs: number; readonly credentialByUs: number }
+  | { readonly do: 'accept'; readonly open: OpenTap }
   | { readonly do: 'commit'; readonly open: OpenTap }
   | { readonly do: 'cancel'; readonly open: OpenTap; readonly reason: Reason }
   | { readonly do: 'end'; readonly end: End }
-  | { readonly do: 'drop'; readonly why: 'bounce' | 'paired' | 'busy' | 'two-bands' | 'unreadable'; readonly via: Via | null }
+  /** `tell`: the person should hear that this tap does not count. */
+  | { readonly do: 'drop'; readonly why: DropWhy; readonly via: Via | null; readonly tell: boolean }
   | { readonly do: 'warn-storm' };
 
 type Result = readonly [State, readonly (Command | After<Event>)[]];
-/** After the broker's own deadline, so that its answer, which names the slow leg, comes first. */
-const CREDENTIAL_MARGIN_MS = 50;
 const MS = 1000;
+/** What a message may take on its way, at worst: also the broker's refusal, which names the slow leg. */
+export const ON_THE_WAY_MS = 50;
 
 /** The step for one set of numbers. */
 export function decideWith(budget: Budget): (state: State, event: Event, nowUs: number) => Result {
   return (state, event, nowUs) => {
     switch (event.event) {
       case 'tapped': return tapped(budget, state, event, nowUs);
-      case 'unreadable': return drop(budget, state, 'unreadable', null, event.atUs);
-      case 'slept': return state.open === null ? [state, []] : end(state, state.open, Outcome.failed, 'cancelled:resumed', nowUs);
-      case 'recovered': return recovered(state, event, nowUs);
+      case 'unreadable': return drop(budget, state, event.atUs, { why: 'unreadable', via: null, tell: false });
+      case 'slept': return slept(state, nowUs);
+      case 'recovered': return recovered(state, event.sameBoot, nowUs);
       default: return state.open?.tap === event.tap ? ofOpenTap(budget, state, state.open, event, nowUs) : [state, []];
     }
   };
 }
 
-function tapped(budget: Budget, state: State, event: Extract<Event, { event: 'tapped' }>, nowUs: number): Result {
-  const { open, last } = state;
-  const sinceLastUs = last === null ? Infinity : event.atUs - last.atUs;
-  if (last?.band === event.band && last.via !== event.via && sinceLastUs < budget.pairMs * MS) return drop(budget, state, 'paired', event.via, event.atUs);
-  if (last?.band === event.band && sinceLastUs < budget.bounceMs * MS) return drop(budget, state, 'bounce', event.via, event.atUs);
-  if (open !== null) return whileOpen(budget, state, open, event, nowUs);
-  if (nowUs - event.atUs > budget.acceptMs * MS + budget.ambiguityMs * MS) return drop(budget, state, 'unreadable', event.via, event.atUs);
-  return accept(budget, state, event, nowUs);
+type Tapped = Extract<Event, { event: 'tapped' }>;
+
+function tapped(budget: Budget, state: State, event: Tapped, nowUs: number): Result {
+  const { band, via, atUs } = event;
+  const judged = judge(budget, state.recent, event);
+  // One gesture seen twice is nothing spurious, and at a suppressed application nothing is seen at all.
+  if (judged.is === 'paired' || (judged.is === 'bounce' && judged.with.silent)) return [state, [{ do: 'drop', why: judged.is, via, tell: false }]];
+  if (judged.is === 'bounce') return drop(budget, state, atUs, { why: 'bounce', via, tell: false });
+  if (nowUs - atUs > (budget.acceptMs + budget.ambiguityMs) * MS) return drop(budget, state, atUs, { why: 'late', via, tell: false });
+  const silent = judged.is === 'contending' && judged.with.silent;
+  const counted: State = { ...state, recent: remember(budget, state.recent, { band, via, atUs, accepted: judged.is === 'fresh' && state.open === null, silent }) };
+  if (judged.is === 'contending') return contending(budget, counted, event, silent, nowUs);
+  if (state.open !== null) return drop(budget, counted, atUs, { why: 'busy', via, tell: state.open.resolvedUs !== undefined });
+  return accept(budget, counted, event, nowUs);
 }
 
-/** Two bands within the ambiguity window: neither is meant. Later: the first one goes on. */
-function whileOpen(budget: Budget, state: State, open: OpenTap, event: Extract<Event, { event: 'tapped' }>, nowUs: number): Result {
-  const together = event.band !== open.band && event.atUs - open.tappedUs < budget.ambiguityMs * MS;
-  if (!together || open.phase === Phase.injecting) return drop(budget, state, 'busy', event.via, event.atUs);
-  const [ended, ending] = end(state, open, Outcome.refused, 'cancelled:two-bands', nowUs);
-  const [dropped, dropping] = drop(budget, ended, 'two-bands', event.via, event.atUs);
-  return [dropped, [...ending, ...dropping]];
+/** Two bands together: neither is meant, unless the first one is being typed already. */
+function contending(budget: Budget, state: State, { atUs, via }: Tapped, silent: boolean, nowUs: number): Result {
+  const { open } = state;
+  const together = open !== null && atUs - open.tappedUs < budget.ambiguityMs * MS;
+  if (!together || open.phase === Phase.injecting) return drop(budget, state, atUs, { why: 'busy', via, tell: !silent });
+  const [cancelled, cancelling] = cancel(state, open, 'cancelled:two-bands', nowUs);
+  const [dropped, dropping] = drop(budget, cancelled, atUs, { why: 'two-bands', via, tell: false });
+  return [dropped, [...cancelling, ...dropping]];
 }
 
-function accept(budget: Budget, state: State, event: Extract<Event, { event: 'tapped' }>, nowUs: number): Result {
-  const { tap, band, via, atUs } = event;
+function accept(budget: Budget, state: State, { tap, band, via, atUs }: Tapped, nowUs: number): Result {
   const [credentialMs, totalMs] = via === 'nfc' ? [budget.credentialMsNfc, budget.totalMsNfc] : [budget.credentialMsBle, budget.totalMsBle];
-  const deadlineUs = atUs + totalMs * MS;
-  const open: OpenTap = { tap, band, via, phase: Phase.accepted, tappedUs: atUs, acceptedUs: nowUs, deadlineUs, leaseUs: deadlineUs + budget.leaseGraceMs * MS };
-  const resolveByUs = atUs + budget.resolveMs * MS;
-  const credentialByUs = atUs + credentialMs * MS;
-  const due = (what: Due, atDueUs: number): After<Event> => after((atDueUs - nowUs) / MS, { event: 'due', tap, due: what });
+  const open: OpenTap = {
+    tap, band, via, phase: Phase.accepted, tappedUs: atUs, acceptedUs: nowUs,
+    resolveByUs: atUs + budget.resolveMs * MS,
+    credentialByUs: atUs + credentialMs * MS,
+    deadlineUs: atUs + totalMs * MS,
+    leaseUs: atUs + (totalMs + budget.leaseGraceMs) * MS,
+  };
+  const due = (what: Due, dueUs: number): After<Event> => after((dueUs - nowUs) / MS, { event: 'due', tap, due: what });
   return [
-    { ...state, open, last: { band, via, atUs } },
+    { ...state, open },
     [
       { do: 'journal', open },
-      { do: 'accept', open, resolveByUs, credentialByUs },
+      { do: 'accept', open },
       due('commit', atUs + budget.ambiguityMs * MS),
-      due('resolve', resolveByUs),
-      due('credential', credentialByUs + CREDENTIAL_MARGIN_MS * MS),
-      due('total', deadlineUs),
+      due('resolve', open.resolveByUs + ON_THE_WAY_MS * MS),
+      due('credential', open.credentialByUs + ON_THE_WAY_MS * MS),
+      due('total', open.deadlineUs),
     ],
   ];
 }
 
-function ofOpenTap(budget: Budget, state: State, open: OpenTap, event: Exclude<Event, { event: 'tapped' | 'unreadable' | 'slept' | 'recovered' }>, nowUs: number): Result {
+function ofOpenTap(budget: Budget, state: State, open: OpenTap, event: OfTap, nowUs: number): Result {
+  switch (open.phase) {
+    case Phase.injecting: return whileInjecting(state, open, event, nowUs);
+    case Phase.cancelled: return whileCancelled(state, open, event, nowUs);
+    default: return whileWaiting(budget, state, open, event, nowUs);
+  }
+}
+
+/** Accepted or committed: this actor owns the end. */
+function whileWaiting(budget: Budget, state: State, open: OpenTap, event: OfTap, nowUs: number): Result {
+  const unwritten = (reason: Reason): Result => end(state, open, outcomeUnwritten(reason), reason, nowUs);
   switch (event.event) {
     case 'due': return overdue(state, open, event.due, nowUs);
     case 'resolved': {
-      // A target that was resolved in time counts, even if the timer for it fires first.
-      if (open.resolvedUs !== undefined || open.phase === Phase.injecting) return [state, []];
-      return [{ ...state, open: { ...open, resolvedUs: event.atUs } }, []];
+      if (open.resolvedUs !== undefined) return [state, []];
+      return event.atUs > open.resolveByUs ? unwritten('deadline:resolve') : [{ ...state, open: { ...open, resolvedUs: event.atUs } }, []];
     }
-    case 'refused': return open.phase === Phase.injecting ? [state, []] : end(state, open, event.reason.startsWith('deadline') ? Outcome.failed : Outcome.refused, event.reason, nowUs);
-    case 'begun': return begun(budget, state, open, event);
+    case 'refused': return unwritten(event.reason);
+    case 'begun': return begun(budget, state, open, event, nowUs);
     case 'ended': return end(state, open, event.outcome, event.reason, event.atUs);
   }
 }
 
-function begun(budget: Budget, state: State, open: OpenTap, event: Extract<Event, { event: 'begun' }>): Result {
-  if (open.phase !== Phase.committed || event.atUs + budget.injectionMs * MS > open.deadlineUs) return [state, []];
-  const injecting: OpenTap = { ...open, phase: Phase.injecting, begunUs: event.atUs, credentialUs: event.credentialUs };
-  return [
-    { ...state, open: injecting },
-    [{ do: 'journal', open: injecting }, after((open.leaseUs - event.atUs) / MS, { event: 'due', tap: open.tap, due: 'lease' })],
-  ];
-}
-
 function overdue(state: State, open: OpenTap, due: Due, nowUs: number): Result {
-  if (due === 'lease') return end(state, open, Outcome.unknown, open.phase === Phase.injecting ? 'lease-expired' : 'restarted', nowUs);
-  if (open.phase === Phase.injecting) return [state, []]; // the injector owns the end now
+  const late = (reason: Reason): Result => end(state, open, Outcome.failed, reason, nowUs);
   switch (due) {
     case 'commit': {
       if (open.phase !== Phase.accepted) return [state, []];
       const committed: OpenTap = { ...open, phase: Phase.committed };
       return [{ ...state, open: committed }, [{ do: 'journal', open: committed }, { do: 'commit', open: committed }]];
     }
-    case 'resolve': return open.resolvedUs === undefined ? end(state, open, Outcome.failed, 'deadline:resolve', nowUs) : [state, []];
-    case 'credential': return end(state, open, Outcome.failed, 'deadline:credential', nowUs);
-    case 'total': return end(state, open, Outcome.failed, 'deadline:total', nowUs);
+    case 'resolve': return open.resolvedUs === undefined ? late('deadline:resolve') : [state, []];
+    case 'credential': return late('deadline:credential');
+    case 'total': return late('deadline:total');
+    case 'lease': return [state, []];
   }
 }
 
+/** Grants the end to the injector, if it can still be in time. */
+function begun(budget: Budget, state: State, open: OpenTap, event: Extract<Event, { event: 'begun' }>, nowUs: number): Result {
+  if (open.phase !== Phase.committed || nowUs + budget.injectionMs * MS > open.deadlineUs) return [state, []];
+  const injecting: OpenTap = { ...open, phase: Phase.injecting, begunUs: event.atUs, credentialUs: event.credentialUs };
+  return [{ ...state, open: injecting }, [{ do: 'journal', open: injecting }, leaseOf(open, nowUs)]];
+}
+
+/** The injector owns the end: its word in time, else the lease's. */
+function whileInjecting(state: State, open: OpenTap, event: OfTap, nowUs: number): Result {
+  if (event.event === 'ended' && event.atUs <= open.leaseUs) return end(state, open, event.outcome, event.reason, event.atUs);
+  const over = event.event === 'ended' || (event.event === 'due' && event.due === 'lease');
+  return over ? end(state, open, Outcome.unknown, 'lease-expired', nowUs) : [state, []];
+}
+
+/** The first word of the resolver, or of anybody who had it from there, ends it; without one its deadline does. */
+function whileCancelled(state: State, open: OpenTap, event: OfTap, nowUs: number): Result {
+  const reason = event.event === 'refused' && event.reason === 'suppressed' ? event.reason : (open.cancelledFor ?? 'restarted');
+  if (event.event === 'begun' || (event.event === 'due' && event.due === 'commit')) return [state, []];
+  return end(state, open, outcomeUnwritten(reason), reason, nowUs);
+}
+
+function slept(state: State, nowUs: number): Result {
+  const { open } = state;
+  if (open === null || open.phase === Phase.cancelled) return [state, []];
+  // The injector stops and says how far it came: the end is its own.
+  if (open.phase === Phase.injecting) return [state, [{ do: 'cancel', open, reason: 'cancelled:resumed' }]];
+  return cancel(state, open, 'cancelled:resumed', nowUs);
+}
+
+function cancel(state: State, open: OpenTap, reason: Reason, nowUs: number): Result {
+  if (open.phase === Phase.cancelled) return [state, []];
+  if (open.resolvedUs !== undefined) return end(state, open, outcomeUnwritten(reason), reason, nowUs);
+  return [{ ...state, open: { ...open, phase: Phase.cancelled, cancelledFor: reason } }, [{ do: 'cancel', open, reason }]];
+}
+
+/** After a restart: what has not begun ends now, since gestures may have been missed; what has begun is the injector's. */
+function recovered(state: State, sameBoot: boolean, nowUs: number): Result {
+  const { open } = state;
+  if (open === null) return [state, []];
+  if (open.phase !== Phase.injecting) return end(state, open, Outcome.failed, 'restarted', nowUs);
+  return sameBoot ? [state, [leaseOf(open, nowUs)]] : end(state, open, Outcome.unknown, 'restarted', nowUs);
+}
+
+const leaseOf = ({ tap, leaseUs }: OpenTap, nowUs: number): After<Event> =>
+  after((leaseUs - nowUs) / MS + ON_THE_WAY_MS, { event: 'due', tap, due: 'lease' });
+
 /** Until the injector has begun, an end is also a cancellation: nobody may type for this tap any more. */
 function end(state: State, open: OpenTap, outcome: Outcome, reason: Reason, endedUs: number): Result {
-  const cancel: Command[] = open.phase === Phase.injecting ? [] : [{ do: 'cancel', open, reason }];
-  return [{ ...state, open: null }, [{ do: 'end', end: { tap: open, outcome, reason, endedUs } }, ...cancel]];
+  const cancels = open.phase === Phase.accepted || open.phase === Phase.committed;
+  const silence = (gesture: Gesture): Gesture => (gesture.band === open.band && gesture.atUs === open.tappedUs ? { ...gesture, silent: true } : gesture);
+  const recent = reason === 'suppressed' ? state.recent.map(silence) : state.recent;
+  return [{ ...state, open: null, recent }, [{ do: 'end', end: { tap: open, outcome, reason, endedUs } }, ...(cancels ? [{ do: 'cancel', open, reason } as const] : [])]];
 }
 
-/** After a restart: what cannot have begun ends now; what may have begun waits for the injector, or for the lease. */
-function recovered(state: State, { open, sameBoot }: Extract<Event, { event: 'recovered' }>, nowUs: number): Result {
-  const found: State = { ...state, open, last: { band: open.band, via: open.via, atUs: open.tappedUs } };
-  if (!sameBoot) return end(found, open, open.phase === Phase.injecting ? Outcome.unknown : Outcome.failed, 'restarted', nowUs);
-  if (open.phase === Phase.accepted) return end(found, open, Outcome.failed, 'restarted', nowUs);
-  if (open.phase === Phase.injecting) return [found, [after((open.leaseUs - nowUs) / MS, { event: 'due', tap: open.tap, due: 'lease' })]];
-  return [found, [after((open.deadlineUs - nowUs) / MS, { event: 'due', tap: open.tap, due: 'total' })]];
-}
-
-function drop(budget: Budget, state: State, why: Extract<Command, { do: 'drop' }>['why'], via: Via | null, atUs: number): Result {
-  const dropped: Command = { do: 'drop', why, via };
-  if (why === 'paired') return [state, [dropped]]; // one gesture, seen twice: nothing was spurious
-  const droppedUs = [...state.droppedUs.filter((us) => atUs - us < budget.stormWindowMs * MS), atUs].slice(-budget.stormDrops);
-  const storm = droppedUs.length >= budget.stormDrops && atUs >= state.stormUntilUs;
-  const stormUntilUs = storm ? atUs + budget.stormWindowMs * MS : state.stormUntilUs;
-  return [{ ...state, droppedUs, stormUntilUs }, storm ? [dropped, { do: 'warn-storm' }] : [dropped]];
+function drop(budget: Budget, state: State, atUs: number, dropped: Omit<Extract<Command, { do: 'drop' }>, 'do'>): Result {
+  const [storm, warn] = countDrop(budget, state.storm, atUs);
+  return [{ ...state, storm }, [{ do: 'drop', ...dropped }, ...(warn ? [{ do: 'warn-storm' } as const] : [])]];
 }
