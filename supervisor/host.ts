@@ -1,6 +1,7 @@
 // A process under pm2: hosts one actor, or all of a zone, and says honestly when they are ready and when they ended.
 // Started as `host.ts ACTOR[,ACTOR…]`.
-import { loadConfig } from '../config/load.ts';
+import { setTimeout as after } from 'node:timers/promises';
+import { loadConfig, type Config } from '../config/load.ts';
 import { loadLogging } from '../config/logging.ts';
 import { isProblem, problemLine, type ConfigProblem } from '../config/problem.ts';
 import { ACTORS, ACTOR_NAMES, Zone, type ActorName } from '../contracts/actors.ts';
@@ -11,6 +12,8 @@ import { sayNotReady, sayReady } from './ready.ts';
 import { ExitCode, START } from './topology.ts';
 
 const STOP_WITHIN_MS = 2500;
+/** A message box that nobody dismisses does not keep the process. */
+const BOX_WITHIN_MS = 60_000;
 
 await host(actorsIn(process.argv[2] ?? ''));
 
@@ -22,7 +25,7 @@ async function host(names: readonly ActorName[]): Promise<void> {
   const { zone } = ACTORS[names[0]!];
   const root = zone === Zone.machine ? config.machine.directory : config.session.directory;
   for (const name of names) {
-    if ((await holdAlone(root, name)) === null) return end(ExitCode.alreadyRunning, `${config.product} is already running (${name}).`);
+    if ((await holdAlone(root, name)) === null) return turnedAway(name, config);
   }
   const running: RunningActor[] = [];
   const levels = { level: logging.level, keepDays: logging.keepDays };
@@ -42,6 +45,22 @@ async function host(names: readonly ActorName[]): Promise<void> {
     sayReady(root, name);
   }
   process.send?.('ready');
+}
+
+/** Another process is this actor. Whoever started a second tray by hand is told so on the desktop (7.6). */
+async function turnedAway(name: ActorName, config: Config): Promise<void> {
+  const { messagesFor } = await import('../insight/messages.ts');
+  const { title, message } = messagesFor({ product: config.product }).statuses['already-running'];
+  if (name === 'tray') await Promise.race([messageBox(config, { title, message }).catch(() => undefined), after(BOX_WITHIN_MS)]);
+  end(ExitCode.alreadyRunning, `${message} (${name})`);
+}
+
+async function messageBox(config: Config, box: { readonly title: string; readonly message: string }): Promise<void> {
+  const { platformFor } = await import('../platform/index.ts');
+  const { desktopAddress } = await import('../runtime/desktop.ts');
+  const address = desktopAddress(config);
+  const show = await (await platformFor(address)).show(address);
+  await show.messageBox(box).finally(() => show.close());
 }
 
 /** Lines of a stack trace that name places; the message may hold a value. */

@@ -38,9 +38,12 @@ export const ExitCode = { ok: 0, alreadyRunning: 3, badConfiguration: 4 } as con
 
 const READY_WITHIN_MS = 10_000;
 const STOP_WITHIN_MS = 3000;
-/** A process that dies sooner counts as unstable; so many times, and pm2 gives up on it. */
-const STABLE_AFTER_MS = 2000;
-const UNSTABLE_MAX = 16;
+/**
+ * pm2 counts a process that dies sooner as unstable, within its first STABLE_AFTER_MS * UNSTABLE_MAX. Its waits grow by half
+ * from BACKOFF_MS to 15 seconds, so that it never comes to give up: what a process lacks may come back.
+ */
+const STABLE_AFTER_MS = 1000;
+const UNSTABLE_MAX = 30;
 const BACKOFF_MS = 100;
 
 /** The app as pm2 wants it. Environment variables name files; nothing secret goes into one. */
