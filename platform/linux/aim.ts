@@ -1,6 +1,6 @@
 // Compares a target with the desktop of this moment: window, process, document, element, focus.
 import { isTrouble } from '../port.ts';
-import type { FieldRef, FieldRole, Target, Trouble } from '../port.ts';
+import type { FieldRef, FieldRole, Target, Trouble, WindowFacts } from '../port.ts';
 import { State, elementOf, hasState, sameElement } from './atspi.ts';
 import type { Accessibility, Element, StateSet } from './atspi.ts';
 import type { BusSignal } from './bus.ts';
@@ -36,10 +36,10 @@ export class Aim {
   /** Compares everything, the focus too where `focused`; a first difference is the trouble. */
   async at(target: Target, field: FieldRef, need: { focused: boolean }): Promise<Aimed | Trouble> {
     if (this.#a11y.closed) return troubled('no-desktop', 'the accessibility bus is gone');
-    const window = this.window(target);
-    if (window !== null) return window;
+    const front = this.#front(target);
+    if (isTrouble(front)) return front;
     try {
-      return await this.#inWindow(target, field, need);
+      return await this.#inWindow(front, target, field, need);
     } catch (error) {
       return troubleOf(error, 'element-gone');
     }
@@ -47,26 +47,33 @@ export class Aim {
 
   /** Compares the window in front alone. */
   window(target: Target): Trouble | null {
+    const front = this.#front(target);
+    return isTrouble(front) ? front : null;
+  }
+
+  #front(target: Target): WindowFacts | Trouble {
     const front = frontWindow(this.#x11);
     if (isTrouble(front)) return front.trouble === 'no-desktop' ? front : troubled('window-changed', front.detail);
     if (front.id !== target.window.id) return troubled('window-changed', 'another window is in front');
-    return front.pid === target.window.pid ? null : troubled('window-changed', 'the window is of another process');
+    return front.pid === target.window.pid ? front : troubled('window-changed', 'the window is of another process');
   }
 
-  async #inWindow(target: Target, field: FieldRef, need: { focused: boolean }): Promise<Aimed | Trouble> {
-    const front = frontWindow(this.#x11);
-    if (isTrouble(front)) return troubled('window-changed', front.detail);
+  async #inWindow(front: WindowFacts, target: Target, field: FieldRef, need: { focused: boolean }): Promise<Aimed | Trouble> {
     const element = elementOf(field);
     if (element === null) return troubled('element-gone', 'the reference is not of this desktop');
     const frame = await this.#sight.frameOf(front);
     if (isTrouble(frame)) return frame;
     if (element.sender !== frame.sender) return troubled('element-gone', 'the field is of another process');
-    const [gone, documents] = await Promise.all([this.#facts(target, field, element), this.#documentsIn(target, frame)]);
-    if (isTrouble(gone)) return documents.length > 0 || target.url === null ? gone : troubled('document-changed', 'the document is no longer shown');
+    const [aimed, documents, focused] = await Promise.all([
+      this.#facts(target, field, element),
+      this.#documentsIn(target, frame),
+      need.focused ? this.#sight.holdsFocus(frame, element) : true,
+    ]);
+    if (target.url !== null && documents.length === 0) return troubled('document-changed', 'the document is no longer shown');
+    if (isTrouble(aimed)) return aimed;
     const misplaced = await this.#misplaced(target, element, frame, documents);
     if (misplaced !== null) return misplaced;
-    if (!need.focused) return gone;
-    return (await this.#sight.holdsFocus(frame, element)) ? gone : troubled('focus-lost', 'another element has the focus');
+    return focused ? aimed : troubled('focus-lost', 'another element has the focus');
   }
 
   async #facts(target: Target, field: FieldRef, element: Element): Promise<Aimed | Trouble> {

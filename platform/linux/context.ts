@@ -48,21 +48,21 @@ export class ContextResolver {
   async #resolveIn(window: WindowFacts): Promise<Context | Trouble> {
     const frame = await this.#sight.frameOf(window);
     if (isTrouble(frame)) return frame;
-    const focusPath = await this.#sight.focusPath(frame);
-    if (isTrouble(focusPath)) return focusPath;
-    const [focused] = focusPath;
-    if (focused === undefined) return { window, url: null, fields: [], focused: null };
+    const focused = await this.#sight.focusedIn(frame);
+    if (focused === null) return { window, url: null, fields: [], focused: null };
+    if (isTrouble(focused)) return focused;
     const { document } = await this.#sight.ancestryOf(focused);
     const [url, fields] = document === null
       ? [null, await this.#fields.ofWindow(frame)]
       : await Promise.all([this.#a11y.documentUrl(document), this.#fields.ofDocument(document)]);
-    return { window, url, fields, focused: indexOf(focusPath, fields) };
+    return { window, url, fields, focused: await this.#indexOf(focused, fields) };
   }
-}
 
-// What lies around the focused element counts for drop-downs alone.
-function indexOf(focusPath: readonly Element[], fields: readonly Field[]): number | null {
-  const depths = fields.map((field) => focusPath.findIndex((element) => refOf(element) === field.ref));
-  const index = depths.findIndex((depth, at) => depth === 0 || (depth > 0 && fields[at]?.role === FieldRole.select));
-  return index < 0 ? null : index;
+  async #indexOf(focused: Element, fields: readonly Field[]): Promise<number | null> {
+    const at = (element: Element | null): number => (element === null ? -1 : fields.findIndex(({ ref }) => ref === refOf(element)));
+    const index = at(focused);
+    if (index >= 0) return index;
+    const around = fields.some(({ role }) => role === FieldRole.select) ? at(await this.#sight.dropDownAround(focused)) : -1;
+    return around < 0 ? null : around;
+  }
 }

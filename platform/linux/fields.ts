@@ -48,8 +48,7 @@ export class Fields {
   /** Fields of a document, without those of documents inside it. Throws `BusError`. */
   async ofDocument(document: Element): Promise<Field[]> {
     const [own, forms] = await Promise.all([this.#ownFields(document), this.#a11y.matches(document, { roles: [Role.form] })]);
-    const owners = await this.#formOwners(forms.slice(0, FORMS_MAX));
-    const described = await this.#describeAll(own);
+    const [owners, described] = await Promise.all([this.#formOwners(forms.slice(0, FORMS_MAX)), this.#describeAll(own)]);
     return described.map(({ field }) => ({ ...field, form: owners.get(field.ref) ?? null }));
   }
 
@@ -91,13 +90,13 @@ export class Fields {
 
   async #describe(element: Element): Promise<Described | null> {
     const ref = refOf(element);
-    const [roleNumber, states, at] = await Promise.all([
-      this.#a11y.role(element), this.#a11y.states(element), this.#a11y.extents(element),
+    const [roleNumber, states, at, count] = await Promise.all([
+      this.#a11y.role(element), this.#a11y.states(element), this.#a11y.extents(element), this.#a11y.characterCount(element).catch(() => 0),
     ]);
     const role = fieldRoleOf(roleNumber);
     if (role === null) return null;
     const statics = await this.#staticsOf(element, ref, role);
-    const empty = role !== FieldRole.select && (await this.#a11y.characterCount(element)) === 0;
+    const empty = role !== FieldRole.select && count === 0;
     const visible = hasState(states, State.visible) && at.width >= SIZE_MIN && at.height >= SIZE_MIN && at.x + at.width > 0;
     const editable = isEditable(role, states);
     return { at, field: { ref, role, ...statics, autocomplete: '', form: null, visible, editable, empty } };

@@ -18,9 +18,9 @@ export interface Ancestry {
 
 const DOCUMENT_ROLES: readonly number[] = [Role.documentWeb, Role.documentFrame];
 const ANCESTORS_MAX = 120;
-const ANCESTRIES_MAX = 512;
+const ANCESTRIES_MAX = 1024;
 const EXTENTS_TOLERANCE = 8;
-const FOCUS_DEPTH = 3;
+const DROP_DOWN_DEPTH = 3;
 const FocusRank = { outside: 0, inside: 1, document: 2 } as const;
 
 export class Sight {
@@ -28,6 +28,7 @@ export class Sight {
   readonly #x11: X11;
   readonly #applications = new Map<number, Element>();
   readonly #ancestries = new Map<string, Ancestry>();
+  readonly #exposing = new Set<string>();
   #lastFocused: Element | null = null;
 
   constructor(x11: X11, a11y: Accessibility) {
@@ -47,21 +48,16 @@ export class Sight {
     return this.#frameAmong(await this.#a11y.children(application), window);
   }
 
-  /** Takes note of a focus event. */
+  /** Takes note of a focus event, and climbs ahead. */
   hear(signal: BusSignal): void {
     if (signal.member !== 'StateChanged' || signal.body[0] !== 'focused' || signal.body[1] !== 1) return;
     this.#lastFocused = { sender: signal.sender, path: signal.path };
+    void this.ancestryOf(this.#lastFocused).catch(() => undefined);
   }
 
   /** Remembered: an element keeps its document. Throws `BusError`. */
   async ancestryOf(element: Element): Promise<Ancestry> {
-    const ref = refOf(element);
-    const known = this.#ancestries.get(ref);
-    if (known !== undefined) return known;
-    const ancestry = await this.#climb(element);
-    if (this.#ancestries.size >= ANCESTRIES_MAX) this.#ancestries.clear();
-    this.#ancestries.set(ref, ancestry);
-    return ancestry;
+    return this.#ancestries.get(refOf(element)) ?? this.#climb(element);
   }
 
   /** All documents in a window, inner ones too. Throws `BusError`. */
@@ -71,32 +67,31 @@ export class Sight {
     return documents.map((element, index) => ({ element, url: urls[index] ?? null }));
   }
 
-  /**
-   * The focused element of a window and what lies around it, up to `FOCUS_DEPTH` levels: in GTK a drop-down's inner
-   * button has the focus, not the field. Empty if nothing has the focus. Throws `BusError`.
-   */
-  async focusPath(frame: Element): Promise<Element[] | Trouble> {
-    const focused = await this.#focusedIn(frame);
-    if (focused !== null && isTrouble(focused)) return focused;
-    const path: Element[] = [];
-    for (let at: Element | null = focused; at !== null && path.length < FOCUS_DEPTH; ) {
-      path.push(at);
-      at = (await this.#a11y.role(at)) === Role.comboBox ? null : await this.#a11y.parent(at);
+  /** The drop-down around a focused element: in GTK its inner button has the focus, not the field. Throws `BusError`. */
+  async dropDownAround(focused: Element): Promise<Element | null> {
+    let at: Element | null = focused;
+    for (let depth = 0; at !== null && depth < DROP_DOWN_DEPTH; depth++) {
+      if ((await this.#a11y.role(at)) === Role.comboBox) return at;
+      at = await this.#a11y.parent(at);
     }
-    return path;
+    return null;
   }
 
   /** True if a field has the focus, and nothing else. Throws `BusError`. */
   async holdsFocus(frame: Element, field: Element): Promise<boolean> {
-    const path = await this.focusPath(frame);
-    if (isTrouble(path)) return false;
-    const depth = path.findIndex((element) => sameElement(element, field));
-    return depth === 0 || (depth > 0 && (await this.#a11y.role(field)) === Role.comboBox);
+    const focused = await this.focusedIn(frame);
+    if (focused === null || isTrouble(focused)) return false;
+    if (sameElement(focused, field)) return true;
+    const dropDown = await this.dropDownAround(focused);
+    return dropDown !== null && sameElement(dropDown, field);
   }
 
-  // A page's field still says that it has the focus while the keys go to the address bar, and a document may say so
-  // of itself: what lies outside of documents comes first, documents last, and two alike leave it open.
-  async #focusedIn(frame: Element): Promise<Element | Trouble | null> {
+  /**
+   * The one element of a window that has the focus; null if none has. A page's field still says that it has it while
+   * the keys go to the address bar, and a document may say so of itself: what lies outside of documents comes first,
+   * documents last, and two alike leave it open. Throws `BusError`.
+   */
+  async focusedIn(frame: Element): Promise<Element | Trouble | null> {
     const found = await this.#searchFocused(frame);
     const [only, ...others] = found;
     if (only === undefined) return this.#focusedAside(frame);
@@ -132,21 +127,26 @@ export class Sight {
     return top !== null && sameElement(top, frame) ? last : null;
   }
 
+  // Up to the first element whose ancestry is known: two fields of a form share all but the last step.
   async #climb(element: Element): Promise<Ancestry> {
-    let document: Element | null = null;
-    let below: Element = element;
-    for (let depth = 0; depth < ANCESTORS_MAX; depth++) {
-      const role = await this.#a11y.role(below);
-      if (document === null && DOCUMENT_ROLES.includes(role)) document = below;
-      const above = await this.#a11y.parent(below);
-      if (above === null || (await this.#isApplication(above))) return { document, top: below };
-      below = above;
+    const path: { readonly element: Element; readonly isDocument: boolean }[] = [];
+    let [known, whole]: [Ancestry | undefined, boolean] = [undefined, false];
+    for (let at: Element | null = element; at !== null && known === undefined && path.length < ANCESTORS_MAX; ) {
+      const [role, above]: [number, Element | null] = await Promise.all([this.#a11y.role(at), this.#a11y.parent(at)]);
+      whole = role === Role.application;
+      if (whole) break;
+      path.push({ element: at, isDocument: DOCUMENT_ROLES.includes(role) });
+      at = above;
+      known = at === null ? undefined : this.#ancestries.get(refOf(at));
     }
-    return { document, top: null };
-  }
-
-  async #isApplication(element: Element): Promise<boolean> {
-    return element.path.endsWith('/root') || (await this.#a11y.role(element)) === Role.application;
+    let ancestry: Ancestry = known ?? { document: null, top: path.at(-1)?.element ?? null };
+    if (this.#ancestries.size + path.length > ANCESTRIES_MAX) this.#ancestries.clear();
+    for (const { element: at, isDocument } of path.reverse()) {
+      if (isDocument) ancestry = { ...ancestry, document: at };
+      // A page that is being built is not attached to its window yet: that is not worth remembering.
+      if (whole || known !== undefined) this.#ancestries.set(refOf(at), ancestry);
+    }
+    return ancestry;
   }
 
   async #applicationOf(pid: number): Promise<Element | null> {
@@ -177,7 +177,12 @@ export class Sight {
   }
 
   async #exposed(frame: Element): Promise<Element | Trouble> {
-    if ((await this.#a11y.toolkitOf(frame.sender)) !== 'Chromium' || (await this.#a11y.children(frame)).length > 0) return frame;
+    if (this.#exposing.has(refOf(frame))) return frame;
+    if ((await this.#a11y.toolkitOf(frame.sender)) !== 'Chromium' || (await this.#a11y.children(frame)).length > 0) {
+      if (this.#exposing.size >= ANCESTRIES_MAX) this.#exposing.clear();
+      this.#exposing.add(refOf(frame));
+      return frame;
+    }
     return troubled('no-accessibility', 'Chromium exposes no fields: start it with --force-renderer-accessibility');
   }
 }

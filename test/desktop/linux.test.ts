@@ -83,6 +83,10 @@ test.serial('a text of the same length takes the place of the old one', async (t
 test.serial('a window that steals the keyboard gets no character, whenever it comes', async (t) => {
   const { program, window } = await openThief();
   const thief = startScript('thief.ts', [lab.desktop.address.display ?? '', String(window)]);
+  t.teardown(async () => {
+    thief.kill();
+    await program.close();
+  });
   const said = createInterface({ input: thief.stdout ?? process.stdin });
   await once(said, 'line');
   let stopped = 0;
@@ -100,8 +104,6 @@ test.serial('a window that steals the keyboard gets no character, whenever it co
   t.deepEqual(program.dialog.account.values, { user: '', password: '' });
   t.is(program.dialog.account.stray, '');
   t.log(`stopped in ${stopped} of 20 rounds`);
-  thief.kill();
-  await Promise.all([once(thief, 'exit'), program.close()]);
 });
 
 test.serial('a page that moves the focus while it is written stops the text', async (t) => {
@@ -115,6 +117,7 @@ test.serial('a page that moves the focus while it is written stops the text', as
 test.serial('what a killed process left pressed or mapped is undone from its trace', async (t) => {
   const keys = mapped();
   const dir = await mkdtemp(join(tmpdir(), 'tapline-trace-'));
+  t.teardown(() => rm(dir, { recursive: true }));
   for (const change of [0, 1, 2]) {
     await stage.reset();
     const aim = await aimAt(t, stage, 'login');
@@ -129,7 +132,6 @@ test.serial('what a killed process left pressed or mapped is undone from its tra
     t.deepEqual(lab.x11.pressedKeys(), []);
     await mustWrite(t, stage, aim, aim.user, 'operator');
   }
-  await rm(dir, { recursive: true });
 });
 
 test.serial('the address bar is never paired with a password of the page, and gets none of its text', async (t) => {
@@ -164,13 +166,13 @@ test.serial('a Chromium that exposes nothing is told apart, with the flag that i
 
 test.serial('without a window manager the window with the keyboard is in front', async (t) => {
   const bare = await startLab(() => undefined, false);
+  t.teardown(() => bare.end());
   const { pid, close } = await bare.desktop.openGtkDialog('plain');
   const context = await eventually(() => bare.look.context(), (answer) => !isTrouble(answer) && answer.focused === 0);
   if (isTrouble(context)) return t.fail(context.detail);
   t.is(context.window.pid, pid);
   await close();
   t.is(troubleOf(await bare.look.foreground()), 'ambiguous-window');
-  await bare.end();
 });
 
 test.serial('a desktop that goes away is told, ends no process of ours, and leaves nothing behind', async (t) => {
