@@ -1,6 +1,6 @@
 // What credential-broker and injector say to each other, and what the broker asks of the tray.
 import { REASON_CODES } from './reasons.ts';
-import { bytes, count, Delivery, list, message, nullable, oneOf, record, stampUs, text } from './schema.ts';
+import { bytes, count, Delivery, flag, list, message, nullable, oneOf, optional, record, stampUs, text } from './schema.ts';
 
 export const PREKEYS_MAX = 8;
 const PUBLIC_KEY_BYTES = 32;
@@ -93,6 +93,7 @@ export const FormAnswered = message('form.answered', {
       enc: bytes('Encapsulated key.', PUBLIC_KEY_BYTES),
       box: bytes('Sealed and padded password.', BOX_BYTES_MAX),
     })),
+    unanswered: optional(flag('True where no person said so: the form could not be asked, or nobody answered it.')),
   },
 });
 

@@ -1,5 +1,5 @@
 // The one place that names an operating system: picks the adapter that the configuration asks for.
-import type { Act, Look, Show, Trace } from './port.ts';
+import type { Act, Look, Show, ShowOptions, Trace } from './port.ts';
 
 export const DesktopKind = { x11: 'x11', virtual: 'virtual' } as const;
 export type DesktopKind = (typeof DesktopKind)[keyof typeof DesktopKind];
@@ -18,7 +18,7 @@ export interface DesktopAddress {
 export interface Platform {
   look(address: DesktopAddress): Promise<Look>;
   act(address: DesktopAddress, trace: Trace): Promise<Act>;
-  show(address: DesktopAddress): Promise<Show>;
+  show(address: DesktopAddress, options?: ShowOptions): Promise<Show>;
 }
 
 const ADAPTERS: Record<DesktopKind, () => Promise<{ platform: Platform }>> = {

@@ -124,14 +124,30 @@ export interface TrayIcon {
   readonly tooltip: string;
 }
 
+/** What the person gave, or that they cancelled; or why nobody answered: no form, no time, the end (for the log). */
+export type FormAnswer = Secret | { readonly cancelled: true } | { readonly unanswered: string };
+
+/** A part of the desktop that is not there. `detail` says what happened or what to install: fit for the log. */
+export interface MissingPart {
+  readonly part: 'bus' | 'tray' | 'notifications' | 'form' | 'box' | 'folder';
+  readonly detail: string;
+}
+
+export interface ShowOptions {
+  /** Name under which the desktop shows icon and alerts; `Tapline` without it. */
+  readonly product?: string;
+  /** Called once for each part that is missing; everything else works on. */
+  readonly onMissing?: (missing: MissingPart) => void;
+}
+
 /** All that a person sees. Nothing here takes the focus but the password form and the message box. */
 export interface Show {
   icon(icon: TrayIcon): Promise<void>;
   alert(alert: Alert): Promise<void>;
   /** Modal; resolves when it was dismissed. */
   messageBox(box: { title: string; message: string }): Promise<void>;
-  /** Asks for the person's current password; null if cancelled. `status` is the red line under the fields. */
-  passwordForm(form: { title: string; text: string; user: string; status: string }): Promise<Secret | null>;
+  /** Asks for the person's current password. `status` is the red line under the fields. */
+  passwordForm(form: { title: string; text: string; user: string; status: string }): Promise<FormAnswer>;
   /** Entries of the icon's context menu, in order; `chosen` gets the id. */
   menu(items: readonly { id: string; label: string }[], chosen: (id: string) => void): Promise<void>;
   /** Opens a folder in the desktop's file manager. */

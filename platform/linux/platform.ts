@@ -11,7 +11,7 @@ import type { Accessibility } from './atspi.ts';
 export const platform: Platform = {
   look: async (address) => openLook(...(await connect(address))),
   act: async (address, trace) => openAct(...(await connect(address)), trace),
-  show: async (address) => (await import('./show.ts')).openShow(address),
+  show: async (address, options) => (await import('./show.ts')).openShow(address, options),
 };
 
 async function connect(address: DesktopAddress): Promise<[X11, Accessibility]> {

@@ -1,8 +1,7 @@
 // All that a person sees on a Linux desktop: tray icon and alerts over D-Bus, the password form by pinentry, boxes by zenity.
 import { spawn } from 'node:child_process';
-import type { Secret } from '../../contracts/secret.ts';
 import type { DesktopAddress } from '../index.ts';
-import type { Alert, Show, TrayIcon } from '../port.ts';
+import type { Alert, FormAnswer, MissingPart, Show, ShowOptions, TrayIcon } from '../port.ts';
 import { showBox } from './message-box.ts';
 import { Notifications } from './notifications.ts';
 import { askPassword } from './pinentry.ts';
@@ -14,16 +13,8 @@ import type { MenuItem } from './sni.ts';
 
 export const PINENTRIES = ['pinentry-gtk-2', 'pinentry-qt', 'pinentry-qt5', 'pinentry-gnome3'] as const;
 
-/** A part of the desktop that is not there. `detail` says what happened or what to install: fit for the log. */
-export interface Missing {
-  readonly part: 'bus' | 'tray' | 'notifications' | 'form' | 'box' | 'folder';
-  readonly detail: string;
-}
-
-export interface ShowOptions {
-  readonly product?: string;
-  /** Called once for each part that is missing; everything else works on. */
-  readonly onMissing?: (missing: Missing) => void;
+/** What the tests choose besides. */
+export interface LinuxShowOptions extends ShowOptions {
   /** Programs for the form and the box, first found; names are looked up in the system's folders. */
   readonly formPrograms?: readonly string[];
   readonly boxPrograms?: readonly string[];
@@ -32,7 +23,7 @@ export interface ShowOptions {
 }
 
 /** Opens at once, whether or not the session bus is there; it is tried again until `close`. */
-export async function openShow(address: DesktopAddress, options: ShowOptions = {}): Promise<Show> {
+export async function openShow(address: DesktopAddress, options: LinuxShowOptions = {}): Promise<Show> {
   const show = new LinuxShow(address, options);
   await show.open();
   return show;
@@ -41,17 +32,17 @@ export async function openShow(address: DesktopAddress, options: ShowOptions = {
 const BOXES_MAX = 3;
 
 class LinuxShow implements Show {
-  readonly #options: ShowOptions;
+  readonly #options: LinuxShowOptions;
   readonly #surroundings: { readonly display: string | undefined; readonly sessionBus: string | undefined };
   readonly #bus: SessionBus;
   readonly #tray: TrayItem;
   readonly #notifications: Notifications;
-  readonly #said = new Set<Missing['part']>();
+  readonly #said = new Set<MissingPart['part']>();
   readonly #end = new AbortController();
   #formOpen = false;
   #boxes = 0;
 
-  constructor({ display, sessionBus }: DesktopAddress, options: ShowOptions) {
+  constructor({ display, sessionBus }: DesktopAddress, options: LinuxShowOptions) {
     const product = options.product ?? 'Tapline';
     this.#options = options;
     this.#surroundings = { display, sessionBus };
@@ -95,20 +86,18 @@ class LinuxShow implements Show {
     await this.#notifications.stay(title, message);
   }
 
-  async passwordForm(question: PasswordQuestion): Promise<Secret | null> {
+  async passwordForm(question: PasswordQuestion): Promise<FormAnswer> {
     const program = await findProgram(this.#options.formPrograms ?? PINENTRIES);
-    if (program === null) {
-      this.#missing('form', 'no password form is installed: apt-get install pinentry-gtk2');
-      return null;
-    }
-    if (this.#formOpen) return null;
+    if (program === null) return this.#noForm('no password form is installed: apt-get install pinentry-gtk2');
+    if (this.#formOpen) return { unanswered: 'another form is open' };
     this.#formOpen = true;
     const waitMs = this.#options.formWaitMs ?? 120_000;
     const answer = await askPassword(question, { program, waitMs, signal: this.#end.signal, ...this.#surroundings });
     this.#formOpen = false;
     if ('secret' in answer) return answer.secret;
-    if ('failed' in answer) this.#missing('form', answer.failed);
-    return null;
+    if (this.#end.signal.aborted) return { unanswered: 'the desktop is left' };
+    if ('failed' in answer) return this.#noForm(answer.failed);
+    return answer.cancelled === 'time' ? { unanswered: 'nobody answered in time' } : { cancelled: true };
   }
 
   async close(): Promise<void> {
@@ -117,7 +106,12 @@ class LinuxShow implements Show {
     this.#bus.close();
   }
 
-  #missing(part: Missing['part'], detail: string): void {
+  #noForm(detail: string): FormAnswer {
+    this.#missing('form', detail);
+    return { unanswered: detail };
+  }
+
+  #missing(part: MissingPart['part'], detail: string): void {
     if (this.#said.has(part)) return;
     this.#said.add(part);
     this.#options.onMissing?.({ part, detail });

@@ -16,7 +16,8 @@ export function showOn(desk: Desk): Show {
     },
     async passwordForm(form) {
       const answer = await desk.passwordForm(form);
-      return answer instanceof Secret ? answer : null;
+      if (answer === null) return { cancelled: true };
+      return answer instanceof Secret ? answer : { unanswered: answer.detail };
     },
     async menu(items, chosen) {
       desk.onChosen(chosen);

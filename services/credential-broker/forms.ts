@@ -49,19 +49,25 @@ export class Forms {
     void bus.send('form.requested', { form: form.form, user: accountOf(holder), why }, { to: 'tray', session });
   }
 
-  async answered(session: string, trayKey: Uint8Array | null, { form: id, answer }: Body<'form.answered'>): Promise<void> {
+  async answered(session: string, trayKey: Uint8Array, { form: id, answer, unanswered }: Body<'form.answered'>): Promise<void> {
+    this.#expire();
     const form = this.#forms.get(id);
-    if (form === undefined || form.session !== session) return;
-    if (answer === null || trayKey === null) {
+    if (form === undefined || form.session !== session) return answer === null ? undefined : this.#judge(session, id, 'closed');
+    if (answer === null) {
       this.#forms.delete(id);
-      if (form.why === 'changed') await this.#remove(form);
+      // Only a person gives up a password: one who is not there has not seen the form.
+      if (form.why === 'changed' && unanswered !== true) await this.#remove(form);
       return;
     }
     const password = await open(answer, this.#options.keys, await publicKeyOf(trayKey), { purpose: 'password-form', binding: [id, session] });
     const verdict = password === null || password.byteLength === 0 ? 'wrong' : await this.#keep(form, password);
     password?.wipe();
     if (verdict === 'updated') this.#forms.delete(id);
-    await this.#options.context.bus.send('form.judged', { form: id, verdict }, { to: 'tray', session });
+    await this.#judge(session, id, verdict);
+  }
+
+  async #judge(session: string, form: string, verdict: Body<'form.judged'>['verdict']): Promise<void> {
+    await this.#options.context.bus.send('form.judged', { form, verdict }, { to: 'tray', session });
   }
 
   async #keep(form: Form, password: Secret): Promise<'updated' | 'failed'> {

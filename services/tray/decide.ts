@@ -73,22 +73,25 @@ export type TrayEvent =
   | { readonly event: 'password.requested'; readonly request: string }
   | { readonly event: 'form.answered'; readonly request: string }
   | { readonly event: 'form.cancelled'; readonly request: string }
+  /** The form could not be shown, or nobody answered it. */
+  | { readonly event: 'form.unanswered'; readonly request: string }
   | { readonly event: 'password.result'; readonly request: string; readonly result: PasswordResult }
   | { readonly event: 'password.overdue'; readonly request: string; readonly attempt: number }
   | { readonly event: 'menu.chosen'; readonly id: string };
-export type PasswordResult = 'updated' | 'wrong-password' | 'update-failed';
+/** `closed`: the broker does not know the form any more. */
+export type PasswordResult = 'updated' | 'wrong-password' | 'update-failed' | 'closed';
 
 export type TrayCommand =
   | { readonly command: 'icon'; readonly icon: TrayIcon }
   | { readonly command: 'alert'; readonly alert: Alert }
   | { readonly command: 'messageBox'; readonly title: string; readonly message: string }
   | { readonly command: 'menu'; readonly items: Messages['menu'] }
-  /** Show the form for the user that the shell knows by `request`; answer with `form.answered` or `form.cancelled`. */
+  /** Show the form for the user that the shell knows by `request`; answered by `form.answered`, `.cancelled` or `.unanswered`. */
   | { readonly command: 'form'; readonly request: string; readonly title: string; readonly text: string; readonly status: string }
   /** Send the password that the form gave, then wipe it. */
   | { readonly command: 'password.submit'; readonly request: string }
-  | { readonly command: 'password.cancel'; readonly request: string; readonly because: 'person' | 'attempts' | 'too-many' | 'waited' }
-  /** Wipe what the form gave: the password was updated meanwhile. */
+  | { readonly command: 'password.cancel'; readonly request: string; readonly because: 'person' | 'attempts' | 'too-many' | 'waited' | 'unanswered' }
+  /** Wipe what the form gave: it is settled meanwhile. */
   | { readonly command: 'password.discard'; readonly request: string }
   | { readonly command: 'logs.open' }
   | { readonly command: 'restart' }
@@ -96,8 +99,8 @@ export type TrayCommand =
 
 export interface FormState {
   readonly request: string;
-  /** `updated`: the broker's late answer came while the form was open again. */
-  readonly phase: 'open' | 'submitted' | 'updated';
+  /** `settled`: the broker's late word came while the form was open again. */
+  readonly phase: 'open' | 'submitted' | 'settled';
   readonly attempt: number;
 }
 
@@ -201,9 +204,8 @@ function iconOf(messages: Messages, health: TrayState['health']): TrayIcon {
   return { state, tooltip: clip(messages.statuses[state].tooltip ?? messages.product) };
 }
 
-function tapReceived(messages: Messages, state: TrayState, tap: string) {
-  return [state, state.ended.includes(tap) ? [] : say(messages.notices['tap-received'])] as const;
-}
+const tapReceived = (messages: Messages, state: TrayState, tap: string) =>
+  [state, state.ended.includes(tap) ? [] : say(messages.notices['tap-received'])] as const;
 
 function tapEnded(messages: Messages, state: TrayState, tap: string, reason: Reason) {
   if (state.ended.includes(tap)) return [state, []] as const;
@@ -216,12 +218,10 @@ function storm(messages: Messages, state: TrayState, now: number) {
   return [{ ...state, stormAt: now }, say(messages.notices['spurious-taps'])] as const;
 }
 
-function menuChosen(id: string): readonly TrayCommand[] {
-  if (id === MenuId.logs) return [{ command: 'logs.open' }];
-  return id === MenuId.restart ? [{ command: 'restart' }] : [];
-}
+const menuChosen = (id: string): readonly TrayCommand[] =>
+  id === MenuId.logs ? [{ command: 'logs.open' }] : id === MenuId.restart ? [{ command: 'restart' }] : [];
 
-type PasswordEvent = Extract<TrayEvent, { readonly event: 'password.requested' | 'form.answered' | 'form.cancelled' | 'password.result' | 'password.overdue' }>;
+type PasswordEvent = Extract<TrayEvent, { readonly event: 'password.requested' | 'form.answered' | 'form.cancelled' | 'form.unanswered' | 'password.result' | 'password.overdue' }>;
 
 function passwordStep(messages: Messages, state: TrayState, event: PasswordEvent, now: number): ReturnType<TrayStep> {
   if (event.event === 'password.requested') return requested(messages, state, event.request, now);
@@ -229,14 +229,11 @@ function passwordStep(messages: Messages, state: TrayState, event: PasswordEvent
   if (form === null || form.request !== event.request) return [state, []];
   switch (event.event) {
     case 'form.answered': return answered(messages, state, form, now);
-    case 'form.cancelled': {
-      const cancel = { command: 'password.cancel', request: form.request, because: 'person' } as const;
-      return nextForm(messages, state, form.phase === 'updated' ? [] : [cancel], now);
-    }
+    case 'form.cancelled': return dismissed(messages, state, form, 'person', now);
+    case 'form.unanswered': return dismissed(messages, state, form, 'unanswered', now);
     case 'password.result': return resulted(messages, state, form, event.result, now);
     case 'password.overdue':
-      if (form.phase !== 'submitted' || form.attempt !== event.attempt) return [state, []];
-      return again(messages, state, form, 'form-update-failed', now);
+      return form.phase === 'submitted' && form.attempt === event.attempt ? again(messages, state, form, 'form-update-failed', now) : [state, []];
   }
 }
 
@@ -249,7 +246,7 @@ function requested(messages: Messages, state: TrayState, request: string, now: n
 
 function answered(messages: Messages, state: TrayState, form: FormState, now: number): ReturnType<TrayStep> {
   const { request, attempt } = form;
-  if (form.phase === 'updated') return nextForm(messages, state, [{ command: 'password.discard', request }], now);
+  if (form.phase === 'settled') return nextForm(messages, state, [{ command: 'password.discard', request }], now);
   if (form.phase === 'submitted') return [state, []];
   return [{ ...state, form: { ...form, phase: 'submitted' } }, [
     { command: 'password.submit', request },
@@ -257,11 +254,17 @@ function answered(messages: Messages, state: TrayState, form: FormState, now: nu
   ]];
 }
 
+function dismissed(messages: Messages, state: TrayState, form: FormState, because: 'person' | 'unanswered', now: number): ReturnType<TrayStep> {
+  if (form.phase === 'settled') return nextForm(messages, state, [], now);
+  const told = because === 'person' ? [] : say(messages.notices['form-attempts-used']);
+  return nextForm(messages, state, [{ command: 'password.cancel', request: form.request, because }, ...told], now);
+}
+
 function resulted(messages: Messages, state: TrayState, form: FormState, result: PasswordResult, now: number): ReturnType<TrayStep> {
-  if (result === 'updated') {
-    const told = say(messages.notices['password-updated']);
+  if (result === 'updated' || result === 'closed') {
+    const told = say(messages.notices[result === 'updated' ? 'password-updated' : 'form-attempts-used']);
     if (form.phase === 'submitted') return nextForm(messages, state, told, now);
-    return form.phase === 'updated' ? [state, []] : [{ ...state, form: { ...form, phase: 'updated' } }, told];
+    return form.phase === 'settled' ? [state, []] : [{ ...state, form: { ...form, phase: 'settled' } }, told];
   }
   if (form.phase !== 'submitted') return [state, []];
   return again(messages, state, form, result === 'wrong-password' ? 'form-wrong-password' : 'form-update-failed', now);

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Message } from '../../contracts/catalogue.ts';
 import { Outcome } from '../../contracts/reasons.ts';
-import type { Secret } from '../../contracts/secret.ts';
+import { Secret } from '../../contracts/secret.ts';
 import { messagesFor } from '../../insight/messages.ts';
 import { platformFor } from '../../platform/index.ts';
 import type { Actor, ActorContext } from '../../runtime/actor.ts';
@@ -25,7 +25,7 @@ type Shown = Exclude<TrayCommand, { command: 'after' }>;
 export async function start(context: ActorContext): Promise<Actor> {
   const { config, bus, clock, log, places } = context;
   const address = desktopAddress(config);
-  const show = await (await platformFor(address)).show(address);
+  const show = await (await platformFor(address)).show(address, { product: config.product, onMissing: ({ part, detail }) => log.warn({ part, detail }, 'desktop.lacks') });
   const keys = await sealingKeys(places.keys, 'tray');
   const step = trayStep(messagesFor({ product: config.product, loggingFile: 'logging.json' }));
   const users = new Map<string, string>();
@@ -51,7 +51,7 @@ export async function start(context: ActorContext): Promise<Actor> {
       case 'menu': return show.menu(command.items, (id) => runner.emit({ event: 'menu.chosen', id }));
       case 'form': return askPassword(command);
       case 'password.submit': return submit(command.request);
-      case 'password.cancel': return void bus.send('form.answered', { form: command.request, answer: null }, { to: 'credential-broker' });
+      case 'password.cancel': return cancel(command);
       case 'password.discard': return discard(command.request);
       case 'logs.open': return show.openFolder(places.logs);
       case 'restart': return restart();
@@ -59,11 +59,27 @@ export async function start(context: ActorContext): Promise<Actor> {
   };
 
   const askPassword = async ({ request, title, text, status }: Extract<Shown, { command: 'form' }>): Promise<void> => {
-    const password = await show.passwordForm({ title, text, status, user: users.get(request) ?? '' });
-    if (password === null) return runner.emit({ event: 'form.cancelled', request });
+    const answer = await show.passwordForm({ title, text, status, user: users.get(request) ?? '' });
+    if (answer instanceof Secret) {
+      discard(request);
+      answers.set(request, answer);
+      return passwordEvent({ event: 'form.answered', request });
+    }
+    if ('unanswered' in answer) log.warn({ detail: answer.unanswered }, 'form.unanswered');
+    passwordEvent({ event: 'cancelled' in answer ? 'form.cancelled' : 'form.unanswered', request });
+  };
+
+  const cancel = ({ request, because }: Extract<Shown, { command: 'password.cancel' }>): void => {
     discard(request);
-    answers.set(request, password);
-    runner.emit({ event: 'form.answered', request });
+    const byPerson = because === 'person' || because === 'attempts';
+    void bus.send('form.answered', { form: request, answer: null, ...(byPerson ? {} : { unanswered: true }) }, { to: 'credential-broker' });
+  };
+
+  /** Takes an event of a form, and forgets the names of forms that are over. */
+  const passwordEvent = (event: TrayEvent): void => {
+    runner.emit(event);
+    const { form, waiting } = runner.state;
+    for (const request of users.keys()) if (form?.request !== request && !waiting.some((one) => one.request === request)) users.delete(request);
   };
 
   const submit = async (request: string): Promise<void> => {
@@ -101,8 +117,8 @@ export async function start(context: ActorContext): Promise<Actor> {
         return health({ service: 'up', ...NES_HEALTH[body.nes] });
       case 'form.requested':
         users.set(body.form, body.user);
-        return runner.emit({ event: 'password.requested', request: body.form });
-      case 'form.judged': return body.verdict === 'closed' ? undefined : runner.emit({ event: 'password.result', request: body.form, result: VERDICTS[body.verdict] });
+        return passwordEvent({ event: 'password.requested', request: body.form });
+      case 'form.judged': return passwordEvent({ event: 'password.result', request: body.form, result: VERDICTS[body.verdict] });
     }
   };
 
@@ -140,7 +156,7 @@ const NES_HEALTH: Record<Extract<Message, { kind: 'service.reported' }>['body'][
   'feature-disabled': { nes: 'up', policy: 'feature-disabled' },
 };
 
-const VERDICTS = { updated: 'updated', wrong: 'wrong-password', failed: 'update-failed' } as const;
+const VERDICTS = { updated: 'updated', wrong: 'wrong-password', failed: 'update-failed', closed: 'closed' } as const;
 
 /** Outlives this process, which ends with the zone. */
 function restart(): void {

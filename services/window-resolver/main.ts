@@ -3,7 +3,7 @@ import type { Message } from '../../contracts/catalogue.ts';
 import type { Reason } from '../../contracts/reasons.ts';
 import { isProblem, problemLine } from '../../config/problem.ts';
 import { platformFor } from '../../platform/index.ts';
-import { isTrouble, type Context, type Look, type Trouble } from '../../platform/port.ts';
+import { isTrouble, type Trouble } from '../../platform/port.ts';
 import type { Actor, ActorContext } from '../../runtime/actor.ts';
 import { desktopAddress } from '../../runtime/desktop.ts';
 import { isSuppressed, resolve, type Application } from './decide.ts';
@@ -33,8 +33,8 @@ export async function start(context: ActorContext): Promise<Actor> {
     const { band, via, credentialByUs, leaseUs } = body;
     const meta = { tap: envelope.tap, cause: envelope.id, deadlineUs: envelope.deadline };
     const rules = rulesFile.read();
-    const seeing = seen(look);
-    if (isSuppressed(rules, await look.foreground())) return refuse(message, 'suppressed', null);
+    const seeing = seen(() => look.context());
+    if (isSuppressed(rules, await seen(() => look.foreground()))) return refuse(message, 'suppressed', null);
     void bus.send('tap.received', { via }, { ...meta, to: 'tray' });
     const result = resolve(rules, await seeing);
     if ('refused' in result) return refuse(message, result.refused, result.application);
@@ -48,7 +48,7 @@ export async function start(context: ActorContext): Promise<Actor> {
   const report = async (): Promise<void> => {
     const rules = rulesFile.read();
     const settings = !isProblem(rules) ? 'good' : rules.problem === 'missing' ? 'missing' : 'broken';
-    const window = await look.foreground();
+    const window = await seen(() => look.foreground());
     const desktop = isTrouble(window) && window.trouble === 'no-desktop' ? 'unreachable' : 'reachable';
     if (reported === `${settings} ${desktop}`) return;
     if (isProblem(rules)) log.error({ problem: problemLine(rules) }, 'settings.broken');
@@ -76,9 +76,9 @@ export async function start(context: ActorContext): Promise<Actor> {
 }
 
 /** Looks now; a look that breaks is an answer too. */
-async function seen(look: Look): Promise<Context | Trouble> {
+async function seen<Sight>(sight: () => Promise<Sight | Trouble>): Promise<Sight | Trouble> {
   try {
-    return await look.context();
+    return await sight();
   } catch (error) {
     return { trouble: 'no-desktop', detail: error instanceof Error ? error.name : 'thrown' };
   }

@@ -161,6 +161,21 @@ test('a cancelled form is reported, and the next one that waits opens', (t) => {
   ]);
 });
 
+test('a form that nobody answered is not a cancel, and the person hears of it', (t) => {
+  const { commands, state } = run([[0, { event: 'password.requested', request: 'r' }], [1, { event: 'form.unanswered', request: 'r' }]], up());
+  t.deepEqual(commands.map(brief), ['form ', 'password.cancel unanswered', 'alert ERROR']);
+  t.is(state.form, null);
+});
+
+test('a form that the broker does not know any more closes, and what it gives afterwards is wiped', (t) => {
+  const asked: Timed[] = [[0, { event: 'password.requested', request: 'r' }], [1, { event: 'form.answered', request: 'r' }]];
+  const closed = { event: 'password.result', request: 'r', result: 'closed' } as const;
+  const submitted = run([...asked, [2, closed]], up());
+  t.deepEqual([submitted.commands.map(brief).at(-1), submitted.state.form], ['alert ERROR', null]);
+  const open = run([...asked, [15_002, { event: 'password.overdue', request: 'r', attempt: 1 }], [15_003, closed]], up());
+  t.deepEqual(run([[16_000, { event: 'form.answered', request: 'r' }]], open.state).commands.map(brief), ['password.discard']);
+});
+
 test('attempts, waiting forms and their time are bounded', (t) => {
   const attempts = run([[0, { event: 'password.requested', request: 'r' }], ...Array.from({ length: LIMITS.passwordAttemptsMax }, (_, n): Timed[] => [
     [n, { event: 'form.answered', request: 'r' }],

@@ -6,24 +6,25 @@ import anyTest from 'ava';
 import type { TestFn } from 'ava';
 import { COLOURS } from '../../platform/linux/pixmap.ts';
 import { openShow } from '../../platform/linux/show.ts';
-import type { Missing, ShowOptions } from '../../platform/linux/show.ts';
-import type { Alert, Show } from '../../platform/port.ts';
+import type { LinuxShowOptions } from '../../platform/linux/show.ts';
+import type { Alert, FormAnswer, MissingPart, Show } from '../../platform/port.ts';
+import { Secret } from '../../contracts/secret.ts';
 import { assuan, NotificationServer, privateBus, program, TrayHost } from './show-servers.ts';
 import type { Notified, PrivateBus } from './show-servers.ts';
 
 interface Desk {
   readonly bus: PrivateBus;
-  readonly missing: Missing[];
-  show(options?: ShowOptions): Promise<Show>;
+  readonly missing: MissingPart[];
+  show(options?: LinuxShowOptions): Promise<Show>;
 }
 const test = anyTest as TestFn<Desk>;
 const open = new WeakMap<Desk, Show[]>();
 
 test.beforeEach(async (t) => {
   const bus = await privateBus();
-  const missing: Missing[] = [];
+  const missing: MissingPart[] = [];
   const shows: Show[] = [];
-  const show = async (options: ShowOptions = {}) => {
+  const show = async (options: LinuxShowOptions = {}) => {
     const one = await openShow({ kind: 'x11', display: ':7', sessionBus: bus.address }, { onMissing: (part) => missing.push(part), ...options });
     shows.push(one);
     return one;
@@ -154,7 +155,7 @@ test('the password form tells who and why, and gives the bytes that were typed',
   const form = await program(t.context.bus.folder, 'form', assuan(`printf 'D s%%C3%%A9c%%25\\nD ret%%0a\\nOK\\n'`));
   const show = await t.context.show({ formPrograms: [form.path] });
   const secret = await show.passwordForm({ ...QUESTION, status: 'Username and Password are invalid.' });
-  t.deepEqual(secret?.reveal((bytes) => Buffer.from(bytes).toString()), 'séc%ret\n');
+  t.is(textOf(secret), 'séc%ret\n');
   const heard = await form.heard();
   t.true(heard.startsWith(`:7 ${t.context.bus.address} --display :7\n`));
   for (const line of ['SETTITLE Tapline', 'SETDESC Enter it 100%25.%0A%0AUsername : LAB\\zoë', 'SETOK Confirm', 'SETERROR Username and Password are invalid.', 'SETTIMEOUT 120']) {
@@ -162,8 +163,8 @@ test('the password form tells who and why, and gives the bytes that were typed',
   }
 });
 
+/** What is missing, or, for a person who is there, that they cancelled. */
 const NO_ANSWER: readonly (readonly [string, string, readonly string[]])[] = [
-  ['the person cancels', `echo 'ERR 83886179 Operation cancelled'`, []],
   ['the program gives up waiting', `echo 'ERR 83886142 Timeout'`, []],
   ['the program dies', 'exit 3', ['the form ended without an answer']],
   ['the program has no screen', `echo 'ERR 83886340 no tty'`, ['the form answered with error 83886340']],
@@ -174,15 +175,23 @@ for (const [what, onGetPin, details] of NO_ANSWER) {
   test(`the password form gives nothing when ${what}`, async (t) => {
     const form = await program(t.context.bus.folder, 'form', assuan(onGetPin));
     const show = await t.context.show({ formPrograms: [form.path] });
-    t.is(await show.passwordForm(QUESTION), null);
+    const [unanswered = 'nobody answered in time'] = details;
+    t.deepEqual(await show.passwordForm(QUESTION), { unanswered });
     t.deepEqual(t.context.missing.map(({ detail }) => detail), details);
   });
 }
 
+test('the password form tells a person who cancels from one who is not there', async (t) => {
+  const form = await program(t.context.bus.folder, 'form', assuan(`echo 'ERR 83886179 Operation cancelled'`));
+  const show = await t.context.show({ formPrograms: [form.path] });
+  t.deepEqual(await show.passwordForm(QUESTION), { cancelled: true });
+  t.deepEqual(t.context.missing, []);
+});
+
 test('an empty password is asked for again', async (t) => {
   const form = await program(t.context.bus.folder, 'form', assuan(`[ $n -lt 3 ] || echo 'D x'; echo OK`));
   const show = await t.context.show({ formPrograms: [form.path] });
-  t.is((await show.passwordForm(QUESTION))?.byteLength, 1);
+  t.is(textOf(await show.passwordForm(QUESTION)), 'x');
   t.is((await form.heard()).split('\n').filter((line) => line === 'GETPIN').length, 3);
 });
 
@@ -191,17 +200,20 @@ test('no second form opens over the first, and closing ends the one that is open
   const form = await program(t.context.bus.folder, 'form', assuan(':'));
   const show = await t.context.show({ formPrograms: [form.path] });
   const first = show.passwordForm(QUESTION);
-  t.is(await show.passwordForm(QUESTION), null);
+  t.deepEqual(await show.passwordForm(QUESTION), { unanswered: 'another form is open' });
   await show.close();
-  t.is(await first, null);
+  t.deepEqual(await first, { unanswered: 'the desktop is left' });
 });
 
-test('without a form program the answer is a cancel, and what to install is said once', async (t) => {
+test('without a form program nobody has cancelled, and what to install is said once', async (t) => {
   const show = await t.context.show({ formPrograms: [join(t.context.bus.folder, 'none')] });
-  t.is(await show.passwordForm(QUESTION), null);
-  t.is(await show.passwordForm(QUESTION), null);
-  t.deepEqual(t.context.missing, [{ part: 'form', detail: 'no password form is installed: apt-get install pinentry-gtk2' }]);
+  const unanswered = 'no password form is installed: apt-get install pinentry-gtk2';
+  t.deepEqual(await show.passwordForm(QUESTION), { unanswered });
+  t.deepEqual(await show.passwordForm(QUESTION), { unanswered });
+  t.deepEqual(t.context.missing, [{ part: 'form', detail: unanswered }]);
 });
+
+const textOf = (answer: FormAnswer): string | null => (answer instanceof Secret ? answer.reveal((bytes) => Buffer.from(bytes).toString()) : null);
 
 test('without a session bus everything answers and nothing throws', async (t) => {
   await t.context.bus.stop();
