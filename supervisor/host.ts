@@ -1,5 +1,6 @@
 // A process under pm2: hosts one actor, or all of a zone, and says honestly when they are ready and when they ended.
 // Started as `host.ts ACTOR[,ACTOR…]`.
+import { flushCompileCache } from 'node:module';
 import { setTimeout as after } from 'node:timers/promises';
 import { loadConfig, type Config } from '../config/load.ts';
 import { loadLogging } from '../config/logging.ts';
@@ -12,6 +13,7 @@ import { sayNotReady, sayReady } from './ready.ts';
 import { ExitCode, START } from './topology.ts';
 
 const STOP_WITHIN_MS = 2500;
+const KEEP_CODE_AFTER_MS = 2000;
 /** A message box that nobody dismisses does not keep the process. */
 const BOX_WITHIN_MS = 60_000;
 
@@ -45,6 +47,8 @@ async function host(names: readonly ActorName[]): Promise<void> {
     sayReady(root, name);
   }
   process.send?.('ready');
+  // By itself Node keeps compiled code only at an orderly exit; a start after a kill should be quick, too.
+  setTimeout(flushCompileCache, KEEP_CODE_AFTER_MS);
 }
 
 /** Another process is this actor. Whoever started a second tray by hand is told so on the desktop (7.6). */

@@ -1,12 +1,14 @@
 // Actors as plain child processes, without pm2: what the benchmarks of taps and memory measure.
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { NODE_FLAGS } from '../../supervisor/topology.ts';
 
 const HOST = join(import.meta.dirname, '../../supervisor/host.ts');
 
-/** Starts one process for each list of actors; resolves when all said `ready`. */
+/** Starts one process for each list of actors, with compiled code kept in `env`'s home as under pm2; resolves when all said `ready`. */
 export async function startHosts(apps: readonly (readonly string[])[], env: Readonly<Record<string, string>>): Promise<ChildProcess[]> {
-  const children = apps.map((actors) => fork(HOST, [actors.join(',')], { env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env } }));
+  const options = { execArgv: NODE_FLAGS, env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_COMPILE_CACHE: join(env['TAPLINE_HOME'] ?? '', 'cache'), ...env } };
+  const children = apps.map((actors) => fork(HOST, [actors.join(',')], options));
   await Promise.all(children.map(ready));
   return children;
 }
