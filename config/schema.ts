@@ -4,7 +4,7 @@ import { z } from 'zod';
 const whole = (fallback: number, min: number, max: number, doc: string) =>
   z.number().int().min(min).max(max).default(fallback).describe(doc);
 const text = (doc: string) => z.string().min(1).max(1024).describe(doc);
-const optional = (doc: string) => text(doc).nullable().default(null);
+const optional = (doc: string) => text(doc).nullable().default(null).describe(doc);
 /** A file or directory: relative ones are taken from the directory of the settings file. */
 const path = optional;
 const url = (protocol: RegExp) => z.url({ protocol, error: 'is no URL of the expected kind' }).max(2048);
@@ -42,7 +42,10 @@ const BasicLoginSchema = z.strictObject({
 
 const NesSchema = z.strictObject({
   url: url(/^https$/).nullable().default(null).describe('Address of the Nymi Enterprise Server, `https://host`; null: none, the lab is offered.'),
-  instance: text('Name of the NES instance, the first part of its paths.').regex(/^[\w.-]+$/, 'holds more than letters, digits, `.`, `_` and `-`').default('nes'),
+  instance: z
+    .string().min(1).max(1024).regex(/^[\w.-]+$/, 'holds more than letters, digits, `.`, `_` and `-`')
+    .default('nes')
+    .describe('Name of the NES instance, the first part of its paths.'),
   caFile: path('PEM file of a private root certificate; null: the roots of the system.'),
   login: z.discriminatedUnion('kind', [BasicLoginSchema]).nullable().default(null).describe('How the gateway proves itself to NES; null: as the user it runs as (Negotiate).'),
   routes: z.record(z.string().max(64), z.string().max(512)).default({}).describe('Other paths than those of `contracts/external/nes.ts`, by operation name.'),

@@ -35,7 +35,8 @@ export interface Declared {
 /** The lock that follows `before` (null: there was none), or the sentences that say why it may not. */
 export function follow(before: Lock | null, { catalogue, sets }: Declared): { lock: Lock; objections: readonly string[] } {
   const envelope = bare(describe(Envelope));
-  const now: Lock = { envelope, sets, messages: Object.fromEntries([...catalogue].map(([kind, contract]) => [kind, { versions: { [contract.v]: versionOf(contract) } }])) };
+  const declared = [...catalogue].map(([kind, contract]) => [kind, { versions: { [contract.v]: versionOf(contract) } }] as const);
+  const now: Lock = { envelope, sets, messages: Object.fromEntries(declared) };
   if (before === null) return { lock: now, objections: [...catalogue.values()].filter(({ v }) => v !== 1).map(({ kind }) => `${kind}: the first version is 1`) };
   const objections = [
     ...changes(before.envelope, envelope, 'envelope'),

@@ -92,8 +92,13 @@ const isSecretField = (field: z.ZodType): boolean =>
 // The codec opens the secrets at the top of a body; one that lies deeper would travel as its mask.
 function buriesSecret(field: z.ZodType): boolean {
   if (field instanceof z.ZodOptional) return buriesSecret(field.unwrap() as z.ZodType);
-  const inner = field instanceof z.ZodObject ? Object.values(field.shape) : field instanceof z.ZodArray ? [field.element] : field instanceof z.ZodNullable ? [field.unwrap()] : [];
-  return (inner as z.ZodType[]).some((part) => secretFields.has(part) || buriesSecret(part));
+  return partsOf(field).some((part) => secretFields.has(part) || buriesSecret(part));
+}
+
+function partsOf(field: z.ZodType): z.ZodType[] {
+  if (field instanceof z.ZodObject) return Object.values(field.shape) as z.ZodType[];
+  if (field instanceof z.ZodArray) return [field.element as z.ZodType];
+  return field instanceof z.ZodNullable ? [field.unwrap() as z.ZodType] : [];
 }
 
 export const docOf = (field: z.ZodType): string => field.description ?? '';

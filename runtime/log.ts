@@ -20,7 +20,12 @@ export interface LogOptions {
 export function openLog(options: LogOptions): Log {
   const file = new DailyFile(join(options.dir, options.kind), options.keepDays);
   return pino(
-    { level: options.level, base: { actor: options.actor, pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+    {
+      level: options.level,
+      base: { actor: options.actor, pid: process.pid },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
     file,
   );
 }

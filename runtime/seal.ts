@@ -49,7 +49,8 @@ export async function seal(content: Secret, sender: SealKeys, recipient: webcryp
 
 /** Opens a box; null for one that is forged, swapped, altered, or bound to something else. */
 export async function open(sealed: Box, recipient: SealKeys, sender: webcrypto.CryptoKey, parties: Parties): Promise<Secret | null> {
-  const params = { recipientKey: { publicKey: recipient.publicKey, privateKey: recipient.privateKey }, enc: exact(sealed.enc), senderPublicKey: sender, info: info(parties) };
+  const recipientKey = { publicKey: recipient.publicKey, privateKey: recipient.privateKey };
+  const params = { recipientKey, enc: exact(sealed.enc), senderPublicKey: sender, info: info(parties) };
   try {
     return unpad(new Uint8Array(await suite.open(params, exact(sealed.box), aad(parties))));
   } catch {

@@ -155,4 +155,3 @@ function seqOf(text: string): number | null {
 function range(from: number, to: number): string {
   return from === to ? `Record ${from} is` : `Records ${from} to ${to} are`;
 }
-

@@ -23,7 +23,7 @@ export const eventOf = (outcome: Outcome): EventName =>
 export function stepEvents(taps: Taps, record: AuditRecord, chain: string): readonly [Taps, AuditEvent | null] {
   const base = { id: `${chain}:${record.seq}`, at: record.at, tap: 'tap' in record ? record.tap : null, session: record.session };
   switch (record.kind) {
-    case 'intent': return [known(taps, record.tap, { application: record.application === null ? null : `${record.application.process} ${record.application.origin ?? ''}`.trim() }), null];
+    case 'intent': return [known(taps, record.tap, { application: record.application === null ? null : named(record.application) }), null];
     case 'person': return [known(taps, record.tap, { user: `${record.domain}\\${record.user}` }), null];
     case 'outcome': {
       const { user, application } = taps[record.tap] ?? NOTHING;
@@ -47,3 +47,5 @@ function known(taps: Taps, tap: string, more: Partial<Known>): Taps {
   if (names.length > TAPS_MAX) delete next[names[0]!];
   return next;
 }
+
+const named = ({ process, origin }: { readonly process: string; readonly origin: string | null }): string => `${process} ${origin ?? ''}`.trim();

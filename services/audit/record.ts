@@ -11,16 +11,26 @@ interface Tapped {
   readonly session: string;
 }
 
+interface Application {
+  /** Base name of its executable. */
+  readonly process: string;
+  /** Scheme, host and port of its document. */
+  readonly origin: string | null;
+}
+
 /** What the audit is asked to keep. Band ids are canonical; there is no field that could hold a password. */
 export type AuditBody =
   /** The first record of a log; `chain` names the log. */
   | { readonly kind: 'genesis'; readonly session: null; readonly chain: string }
   /** A tap may lead to keystrokes. */
-  | (Tapped & { readonly kind: 'intent'; readonly band: string; readonly via: string; readonly application: { readonly process: string; readonly origin: string | null } | null })
+  | (Tapped & { readonly kind: 'intent'; readonly band: string; readonly via: string; readonly application: Application | null })
   /** The person behind the band of a tap. */
   | (Tapped & { readonly kind: 'person'; readonly user: string; readonly domain: string })
   /** The one end of a tap; a refused tap has an end without an intent. */
-  | (Tapped & { readonly kind: 'outcome'; readonly band: string; readonly via: string; readonly outcome: Outcome; readonly reason: Reason; readonly event: AuditEventName | null })
+  | (Tapped & {
+    readonly kind: 'outcome'; readonly band: string; readonly via: string;
+    readonly outcome: Outcome; readonly reason: Reason; readonly event: AuditEventName | null;
+  })
   /** An event that is not the end of a tap. */
   | {
       readonly kind: 'event'; readonly session: string | null; readonly tap: string | null; readonly event: AuditEventName;

@@ -12,8 +12,9 @@ const BEFORE: Contract = message('test.said', { ...DECLARED, body: BODY, reply: 
 const { times, ...WITHOUT_TIMES } = BODY;
 
 const SETS = { reason: ['one', 'two'] };
-const after = (lock: Lock, ...contracts: Contract[]) => follow(lock, { catalogue: new Map(contracts.map((contract) => [contract.kind, contract])), sets: SETS });
-const FIRST = follow(null, { catalogue: new Map([[BEFORE.kind, BEFORE]]), sets: SETS }).lock;
+const catalogueOf = (contracts: readonly Contract[]) => new Map(contracts.map((contract) => [contract.kind, contract]));
+const after = (lock: Lock, ...contracts: Contract[]) => follow(lock, { catalogue: catalogueOf(contracts), sets: SETS });
+const FIRST = follow(null, { catalogue: catalogueOf([BEFORE]), sets: SETS }).lock;
 
 /** Body or more of the next declaration, and what is said against it. */
 const FORBIDDEN: Record<string, readonly [Contract, string]> = {
@@ -76,7 +77,7 @@ test('a new message begins with version 1', (t) => {
 });
 
 test('a closed set that all messages share may grow and never lose a member', (t) => {
-  const sets = (reason: string[]) => follow(FIRST, { catalogue: new Map([[BEFORE.kind, BEFORE]]), sets: { reason } }).objections;
+  const sets = (reason: string[]) => follow(FIRST, { catalogue: catalogueOf([BEFORE]), sets: { reason } }).objections;
   t.deepEqual(sets(['two', 'three', 'one']), []);
   t.deepEqual(sets(['one']), ['reason: two is gone']);
 });

@@ -132,7 +132,8 @@ test('whatever the form: a pair holds the focus, lies in one form, in order, rea
       if (typeof pair === 'string') return true;
       const [user, secret] = [fields.indexOf(pair.user), fields.indexOf(pair.password)];
       const focusHolds = fields[focused] === (pair.focusOn === 'user' ? pair.user : pair.password);
-      const between = fields.slice(user + 1, secret).some(({ visible, form, role, label, autocomplete }) => visible && form === pair.user.form && role === 'password' && autocomplete === '' && label === 'Password');
+      const between = fields.slice(user + 1, secret).some(({ visible, form, role, label, autocomplete }) =>
+        visible && form === pair.user.form && role === 'password' && autocomplete === '' && label === 'Password');
       return focusHolds && user < secret && pair.user.form === pair.password.form && pair.user.role === expected && pair.password.role === 'password'
         && pair.user.visible && pair.password.visible && pair.password.editable && (!between || pair.password.autocomplete === 'current-password');
     }),

@@ -55,6 +55,7 @@ test('a command is one line, whatever its text', (t) => {
 
 /** As pinentry does it: percent, line ends, and here every other byte too where it is odd. */
 function escaped(bytes: Uint8Array): Buffer {
-  const parts = [...bytes].map((byte) => (byte === 0x25 || byte === 0x0a || byte === 0x0d || byte % 2 === 1 ? `%${byte.toString(16).padStart(2, '0')}` : String.fromCharCode(byte)));
+  const mustHide = (byte: number): boolean => byte === 0x25 || byte === 0x0a || byte === 0x0d;
+  const parts = [...bytes].map((byte) => (mustHide(byte) || byte % 2 === 1 ? `%${byte.toString(16).padStart(2, '0')}` : String.fromCharCode(byte)));
   return Buffer.from(parts.join(''), 'latin1');
 }

@@ -166,7 +166,9 @@ interface Joined {
   until(what: string): Promise<LinkState | string>;
 }
 
-async function joined(t: ExecutionContext, codec: Codec<Asks, string>, serve: (socket: WebSocket) => unknown, limits: Partial<LinkLimits> = {}): Promise<Joined> {
+type Serve = (socket: WebSocket) => unknown;
+
+async function joined(t: ExecutionContext, codec: Codec<Asks, string>, serve: Serve, limits: Partial<LinkLimits> = {}): Promise<Joined> {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
   server.on('connection', serve);
   await once(server, 'listening');
