@@ -1,14 +1,15 @@
 // The shell that every actor shares: folders, keys, log, mailbox, enrolment, sign of life, and an orderly end.
+import { join } from 'node:path';
 import { ACTORS, Zone, type ActorName } from '../contracts/actors.ts';
 import type { Config } from '../config/load.ts';
 import { addressTowards } from './address.ts';
 import { Bus, type Handler } from './bus/bus.ts';
 import { zoneKeys, type CurvePair, type KeyHolder } from './bus/curve.ts';
 import { systemClock, type Clock } from './clock.ts';
-import { callEnrolment, sessionIdOf, type EnrolAnswer, type EnrolRequest } from './enrol.ts';
+import { callEnrolment, EnrolmentRefused, sessionIdOf, type EnrolAnswer, type EnrolRequest } from './enrol.ts';
 import { sealingKeys, signingKey, signingPublic } from './identity.ts';
 import { openLog, type Log, type LogKind } from './log.ts';
-import { placesOf, type Places } from './places.ts';
+import { placesOf, SESSION_RUN_BYTES_MAX, type Places } from './places.ts';
 import { publicBytes } from './seal.ts';
 
 const REPORT_EVERY_MS = 1000;
@@ -52,10 +53,7 @@ export interface RunningActor {
 
 /** Starts one actor; resolves when its doors are open. */
 export async function runActor(name: ActorName, start: StartActor, config: Config, levels: LogLevels): Promise<RunningActor> {
-  const { zone } = ACTORS[name];
-  const places = placesOf(zone === Zone.machine ? config.machine.directory : config.session.directory);
-  const keys = zoneKeys(zone, places.keys);
-  const session = zone === Zone.machine ? null : sessionIdOf(process.getuid?.() ?? 0, publicKeys(keys));
+  const { places, keys, session } = zoneOf(ACTORS[name].zone, config);
   const logOf = (kind: LogKind): Log => openLog({ actor: name, dir: places.logs, kind, ...levels });
   const log = logOf('App');
   let actor: Actor | undefined;
@@ -64,6 +62,7 @@ export async function runActor(name: ActorName, start: StartActor, config: Confi
     refused: (refusal, sender) => {
       const times = bus.refusals.get(refusal.refused) ?? 1;
       if (isPowerOfTwo(times)) log.warn({ code: refusal.refused, path: refusal.path, sender, times }, 'message.refused');
+      if (times === 1) report(bus, 'ready');
     },
     lineChanged: (to, of, up) => {
       log.debug({ to, session: of, up }, 'line.changed');
@@ -74,13 +73,14 @@ export async function runActor(name: ActorName, start: StartActor, config: Confi
   await bus.open(actor.handle);
   actor.opened?.();
   const stopEnrolling = session === null ? () => {} : keepEnrolled({ config, places, keys, session, bus, log, actor });
-  const stopReporting = keepReporting(bus);
+  const reporting = setInterval(() => report(bus, 'ready'), REPORT_EVERY_MS);
   log.info({ session }, 'actor.ready');
   return {
     bus,
     stop: async () => {
       stopEnrolling();
-      stopReporting();
+      clearInterval(reporting);
+      report(bus, 'stopping');
       await actor.stop();
       await bus.close();
       log.info('actor.stopped');
@@ -88,16 +88,55 @@ export async function runActor(name: ActorName, start: StartActor, config: Confi
   };
 }
 
+/**
+ * Tells the machine zone that the session of this user and configuration is over: its doors close. For whoever ends the
+ * whole session zone, after its last actor; an actor that merely restarts must not say it. Must run as the session's
+ * user. False where the machine zone does not answer: it lets go by itself then.
+ */
+export async function leaveMachineZone(config: Config): Promise<boolean> {
+  const { places, keys } = zoneOf(Zone.session, config);
+  try {
+    await callEnrolment(machineRunDir(config), await requestOf('leave', config, places, keys));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Public keys of a zone, as enrolment tells them. */
-export function publicKeys(keys: ReadonlyMap<KeyHolder, CurvePair>): EnrolRequest['keys'] {
+export function publicKeys(keys: Keys): EnrolRequest['keys'] {
   const actors = [...keys].filter(([holder]) => holder !== 'observer');
   return Object.fromEntries(actors.map(([holder, pair]) => [holder, pair.publicKey]));
+}
+
+type Keys = ReadonlyMap<KeyHolder, CurvePair>;
+
+/** Throws where folder or keys of the zone cannot be used. */
+function zoneOf(zone: Zone, config: Config): { places: Places; keys: Keys; session: string | null } {
+  const places = placesOf(zone === Zone.machine ? config.machine.directory : config.session.directory);
+  const keys = zoneKeys(zone, places.keys);
+  if (zone === Zone.machine) return { places, keys, session: null };
+  const bytes = Buffer.byteLength(places.run);
+  if (bytes > SESSION_RUN_BYTES_MAX) throw new RangeError(`the session's folder of sockets has a path of ${bytes} bytes, ${SESSION_RUN_BYTES_MAX} are allowed`);
+  return { places, keys, session: sessionIdOf(process.getuid?.() ?? 0, publicKeys(keys)) };
+}
+
+const machineRunDir = (config: Config): string => join(config.machine.directory, 'run');
+
+async function requestOf(want: EnrolRequest['want'], config: Config, places: Places, keys: Keys): Promise<EnrolRequest> {
+  const endpointId = config.agent.endpointId ?? (await addressTowards(new URL(config.agent.url).hostname));
+  const form = await publicBytes((await sealingKeys(places.keys, 'tray')).publicKey);
+  return {
+    want, endpointId, runDir: places.run, keys: publicKeys(keys),
+    signingKey: Buffer.from(signingPublic(signingKey(places.keys))).toString('base64'),
+    formKey: Buffer.from(form).toString('base64'),
+  };
 }
 
 interface Enrolling {
   readonly config: Config;
   readonly places: Places;
-  readonly keys: ReadonlyMap<KeyHolder, CurvePair>;
+  readonly keys: Keys;
   readonly session: string;
   readonly bus: Bus;
   readonly log: Log;
@@ -106,15 +145,12 @@ interface Enrolling {
 
 /** Enrols until it works, and again from time to time, since the machine zone may have been set up anew meanwhile. */
 function keepEnrolled({ config, places, keys, session, bus, log, actor }: Enrolling): () => void {
-  const machineRunDir = `${config.machine.directory}/run`;
   let known = '';
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   const attempt = async (): Promise<void> => {
-    const endpointId = config.agent.endpointId ?? (await addressTowards(new URL(config.agent.url).hostname));
-    const signing = Buffer.from(signingPublic(signingKey(places.keys))).toString('base64');
-    const form = Buffer.from(await publicBytes((await sealingKeys(places.keys, 'tray')).publicKey)).toString('base64');
-    const answer = await callEnrolment(machineRunDir, { want: 'enrol', runDir: places.run, keys: publicKeys(keys), endpointId, signingKey: signing, formKey: form });
+    const answer = await callEnrolment(machineRunDir(config), await requestOf('enrol', config, places, keys));
+    if (answer.session !== session) throw new EnrolmentRefused();
     if (JSON.stringify(answer) === known || stopped) return;
     await bus.join({ session, runDir: answer.runDir, keys: new Map(Object.entries(answer.keys)) as Map<ActorName, string> });
     await actor.enrolled?.(answer);
@@ -136,14 +172,7 @@ function keepEnrolled({ config, places, keys, session, bus, log, actor }: Enroll
   };
 }
 
-function keepReporting(bus: Bus): () => void {
-  const report = (state: 'ready' | 'stopping'): void =>
-    bus.publish('actor.reported', { state, refusals: [...bus.refusals].map(([code, times]) => ({ code, times })), waiting: bus.waiting });
-  const timer = setInterval(() => report('ready'), REPORT_EVERY_MS);
-  return () => {
-    clearInterval(timer);
-    report('stopping');
-  };
-}
+const report = (bus: Bus, state: 'ready' | 'stopping'): void =>
+  bus.publish('actor.reported', { state, refusals: [...bus.refusals].map(([code, times]) => ({ code, times })), waiting: bus.waiting });
 
 const isPowerOfTwo = (value: number): boolean => (value & (value - 1)) === 0;

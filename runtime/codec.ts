@@ -24,6 +24,11 @@ export const RefusalCode = {
 } as const;
 export type RefusalCode = (typeof RefusalCode)[keyof typeof RefusalCode];
 
+/** What a door says of a message: a refusal, or one of these. */
+export const AnswerCode = { ...RefusalCode, ok: 'ok', pong: 'pong' } as const;
+export type AnswerCode = (typeof AnswerCode)[keyof typeof AnswerCode];
+const ANSWER_CODES: ReadonlySet<unknown> = new Set(Object.values(AnswerCode));
+
 /** `path` names the field at fault (`body.target.url`), never what stood in it. */
 export interface Refusal {
   readonly refused: RefusalCode;
@@ -80,6 +85,14 @@ export function decodeReply(kind: Kind, raw: unknown): object | undefined {
   if (schema === null || schema === undefined) return undefined;
   const parsed = schema.safeParse(raw);
   return parsed.success ? (parsed.data as object) : undefined;
+}
+
+/** Reads the answer frame of a door, `[id, code, reply]`; null where it is none. */
+export function readAnswer(frame: Uint8Array): { id: string; code: AnswerCode; reply: unknown } | null {
+  const raw = unpack(frame);
+  if (!Array.isArray(raw) || raw.length !== 3) return null;
+  const [id, code, reply] = raw as unknown[];
+  return typeof id === 'string' && ANSWER_CODES.has(code) ? { id, code: code as AnswerCode, reply } : null;
 }
 
 const pathOf = (root: string, issues: readonly { path: readonly PropertyKey[] }[]): string =>

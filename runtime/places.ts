@@ -1,10 +1,15 @@
 // Where a zone keeps what: one folder a zone, the same names in each.
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ActorName } from '../contracts/actors.ts';
 
 /** A Unix socket's path may have 107 bytes. */
 const SOCKET_PATH_BYTES_MAX = 107;
+
+/** The longest name of a door towards a session: two actors and the session's id. */
+const SOCKET_NAME_BYTES_MAX = 'tap-listener.credential-broker.s4294967295-0123456789'.length;
+/** What a session's folder of sockets may have, in bytes, for every door in it to have an address. */
+export const SESSION_RUN_BYTES_MAX = SOCKET_PATH_BYTES_MAX - SOCKET_NAME_BYTES_MAX - 1;
 
 export interface Places {
   readonly root: string;
@@ -17,14 +22,17 @@ export interface Places {
   readonly logs: string;
 }
 
-/** Creates the folders of a zone below `root`. */
+/** What others may do with the folders; said to the system each time, since a umask may have taken it away. */
+const MODES: Readonly<Record<keyof Places, number>> = { root: 0o711, keys: 0o700, run: 0o711, state: 0o700, logs: 0o755 };
+
+/** Creates the folders of a zone below `root`. Throws where they belong to another user. */
 export function placesOf(root: string): Places {
   const places = { root, keys: join(root, 'keys'), run: join(root, 'run'), state: join(root, 'state'), logs: join(root, 'logs') };
-  mkdirSync(root, { recursive: true, mode: 0o711 });
-  mkdirSync(places.keys, { recursive: true, mode: 0o700 });
-  mkdirSync(places.run, { recursive: true, mode: 0o711 });
-  mkdirSync(places.state, { recursive: true, mode: 0o700 });
-  mkdirSync(places.logs, { recursive: true, mode: 0o755 });
+  for (const [name, mode] of Object.entries(MODES)) {
+    const folder = places[name as keyof Places];
+    mkdirSync(folder, { recursive: true, mode });
+    chmodSync(folder, mode);
+  }
   return places;
 }
 

@@ -1,19 +1,20 @@
 // An actor's mailbox and outlet. It knows topics, not addresses: the contracts say who may hear what, and from that
 // come the doors to open, the lines to draw and the keys to admit.
-import { chmodSync } from 'node:fs';
 import { ACTORS, type ActorName } from '../../contracts/actors.ts';
 import { contractOf, permitted, receiversOf, sendersTo, type Body, type Kind, type Message, type Reply } from '../../contracts/catalogue.ts';
+import { Delivery } from '../../contracts/schema.ts';
 import type { Clock } from '../clock.ts';
-import { decodeReply, encode, RefusalCode, unpack, type Refusal } from '../codec.ts';
+import { AnswerCode, decodeReply, encode, RefusalCode, unpack, type Refusal } from '../codec.ts';
 import { newId } from '../id.ts';
-import { doorEndpoint, outletEndpoint, socketPath, type Places } from '../places.ts';
+import { doorEndpoint, outletEndpoint, type Places } from '../places.ts';
 import { keyBytes, type CurvePair, type KeyHolder } from './curve.ts';
 import { Door } from './door.ts';
 import { Line, UNDELIVERED } from './line.ts';
 import { Outlet } from './outlet.ts';
-import { Gatekeeper } from './zap.ts';
 
-const SOCKET_MODE_SHARED = 0o666;
+/** Other users may knock where a session's messages come in; who is let in is decided by key. */
+const DOOR_MODE_SHARED = 0o666;
+const DOOR_MODE_OWN = 0o600;
 const TTL_MS = 5000;
 /** Reasons counted apart; all others together. */
 const REFUSAL_KINDS_MAX = 64;
@@ -62,6 +63,8 @@ export class Bus {
   readonly #lines = new Map<string, Line>();
   readonly #refusals = new Map<string, number>();
   #outlet: Outlet | undefined;
+  /** Joins and leaves, one after the other. */
+  #turn: Promise<void> = Promise.resolve();
   #handler: Handler = () => {
     throw new TypeError('the actor has no handler yet');
   };
@@ -74,14 +77,13 @@ export class Bus {
   /** Opens outlet, doors and lines within the zone; from here on `handler` gets every message. */
   async open(handler: Handler): Promise<void> {
     this.#handler = handler;
-    const { name, places, keys, session } = this.#options;
+    const { name, places, keys } = this.#options;
     const { zone } = ACTORS[name];
-    (await Gatekeeper.instance()).onRefused((domain) => this.#wrongKey(domain));
     this.#outlet = await Outlet.open({
-      name: `${session ?? zone}/${name}`,
       endpoint: outletEndpoint(places.run, name),
-      ...this.#own,
+      secretKey: this.#own.secretKey,
       listeners: [...keys.values()].map((pair) => keyBytes(pair.publicKey)),
+      refused: () => this.#refused({ refused: RefusalCode.wrongKey, path: 'outlet', id: '' }, null),
     });
     for (const receiver of receiversOf(name)) {
       if (ACTORS[receiver].zone === zone) this.#draw(receiver, null, places.run, keyOf(keys, receiver).publicKey);
@@ -91,55 +93,51 @@ export class Bus {
   }
 
   /** Opens the doors for, and the lines to, the actors of the other zone. A second call for a session replaces the first. */
-  async join(peer: Peer): Promise<void> {
-    const { name } = this.#options;
-    const { zone } = ACTORS[name];
-    await this.leave(peer.session);
-    for (const receiver of receiversOf(name)) {
-      const serverKey = peer.keys.get(receiver);
-      if (ACTORS[receiver].zone !== zone && serverKey !== undefined) this.#draw(receiver, peer.session, peer.runDir, serverKey);
-    }
-    for (const sender of sendersTo(name)) {
-      const senderKey = peer.keys.get(sender);
-      if (ACTORS[sender].zone !== zone && senderKey !== undefined) await this.#open(sender, peer.session, senderKey);
-    }
+  join(peer: Peer): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#part(peer.session);
+      await this.#meet(peer);
+    });
   }
 
   /** Closes what `join` opened: keys are revoked, connections end. */
-  async leave(session: string): Promise<void> {
-    for (const [key, line] of this.#lines) if (sessionOfKey(key) === session) { line.close(); this.#lines.delete(key); }
-    for (const [key, door] of this.#doors) if (sessionOfKey(key) === session) { await door.close(); this.#doors.delete(key); }
+  leave(session: string): Promise<void> {
+    return this.#inTurn(() => this.#part(session));
   }
 
   /** Sends one message and waits for what became of it. Never rejects; waits at most until the deadline. */
   async send<K extends Kind>(kind: K, body: Body<K>, meta: Meta): Promise<Ack<K>> {
     const { name, clock, session: own } = this.#options;
-    const line = this.#lines.get(lineKey(meta.to, this.#route(meta)));
     const contract = contractOf(kind);
     if (!permitted(kind, name, meta.to)) throw new TypeError(`${name} may not send ${kind} to ${meta.to}`);
+    const line = this.#lines.get(lineKey(meta.to, this.#route(meta)));
     const nowUs = clock.nowUs();
     const deadlineUs = meta.deadlineUs ?? nowUs + TTL_MS * 1000;
     if (line === undefined) return { ok: false, code: UNDELIVERED.code };
     const envelope = {
       id: newId(clock.wallMs()), kind, v: contract.v, tap: meta.tap ?? null, cause: meta.cause ?? null, from: name,
-      session: own ?? this.#route(meta), at: (meta.atUs ?? nowUs) + line.offsetUs, deadline: deadlineUs + line.offsetUs, wall: clock.wallMs(),
+      session: own ?? this.#route(meta), at: (meta.atUs ?? nowUs) + line.offsetUs, deadline: deadlineUs + line.offsetUs - line.uncertainUs, wall: clock.wallMs(),
     };
     const { code, reply } = await line.send(envelope.id, encode(envelope, contract, body), deadlineUs);
-    if (code !== 'ok') return { ok: false, code };
+    if (code !== AnswerCode.ok) return { ok: false, code };
     if (contract.reply === null) return { ok: true, reply: undefined as Reply<K> };
     const parsed = decodeReply(kind, reply instanceof Uint8Array ? unpack(reply) : undefined);
-    return parsed === undefined ? { ok: false, code: RefusalCode.badBody } : { ok: true, reply: parsed as Reply<K> };
+    if (parsed !== undefined) return { ok: true, reply: parsed as Reply<K> };
+    this.#refused({ refused: RefusalCode.badBody, path: `${kind}.reply`, id: envelope.id }, meta.to);
+    return { ok: false, code: RefusalCode.badBody };
   }
 
-  /** Publishes a fact to whoever listens. */
+  /** Publishes a fact to whoever listens. Throws `TypeError` for what is no fact of this actor. */
   publish<K extends Kind>(kind: K, body: Body<K>, tap: string | null = null): void {
     const { name, clock, session } = this.#options;
+    const contract = contractOf(kind);
+    if (contract.delivery !== Delivery.fact || !contract.from.includes(name)) throw new TypeError(`${kind} is no fact of ${name}`);
     const nowUs = clock.nowUs();
     const envelope = {
-      id: newId(clock.wallMs()), kind, v: contractOf(kind).v, tap, cause: null, from: name,
+      id: newId(clock.wallMs()), kind, v: contract.v, tap, cause: null, from: name,
       session, at: nowUs, deadline: nowUs + TTL_MS * 1000, wall: clock.wallMs(),
     };
-    this.#outlet?.publish(kind, encode(envelope, contractOf(kind), body));
+    this.#outlet?.publish(kind, encode(envelope, contract, body));
   }
 
   /** Refused input since the start, by code. */
@@ -153,9 +151,34 @@ export class Bus {
   }
 
   async close(): Promise<void> {
+    await this.#turn;
     for (const line of this.#lines.values()) line.close();
     await Promise.all([...this.#doors.values()].map((door) => door.close()));
     this.#outlet?.close();
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  async #meet(peer: Peer): Promise<void> {
+    const { name } = this.#options;
+    const { zone } = ACTORS[name];
+    for (const receiver of receiversOf(name)) {
+      const serverKey = peer.keys.get(receiver);
+      if (ACTORS[receiver].zone !== zone && serverKey !== undefined) this.#draw(receiver, peer.session, peer.runDir, serverKey);
+    }
+    for (const sender of sendersTo(name)) {
+      const senderKey = peer.keys.get(sender);
+      if (ACTORS[sender].zone !== zone && senderKey !== undefined) await this.#open(sender, peer.session, senderKey);
+    }
+  }
+
+  async #part(session: string): Promise<void> {
+    for (const [key, line] of this.#lines) if (sessionOfKey(key) === session) { line.close(); this.#lines.delete(key); }
+    for (const [key, door] of this.#doors) if (sessionOfKey(key) === session) { this.#doors.delete(key); await door.close(); }
   }
 
   /** In-zone lines have no session in their key, whatever session the message is about. */
@@ -175,16 +198,13 @@ export class Bus {
     const { name, places, clock, session: own } = this.#options;
     const endpoint = doorEndpoint(places.run, name, sender, session);
     const door = await Door.open({
-      receiver: name, sender, session: session ?? own, endpoint, senderKey: keyBytes(senderKey), ...this.#own, clock,
+      receiver: name, sender, session: session ?? own, endpoint, clock,
+      mode: session === null ? DOOR_MODE_OWN : DOOR_MODE_SHARED,
+      senderKey: keyBytes(senderKey), secretKey: this.#own.secretKey,
       handle: (message) => this.#handler(message),
       refused: (refusal, from) => this.#refused(refusal, from),
     });
-    if (session !== null) chmodSync(socketPath(endpoint), SOCKET_MODE_SHARED);
     this.#doors.set(lineKey(sender, session), door);
-  }
-
-  #wrongKey(domain: string): void {
-    if (domain.includes(`${this.#options.name}<`)) this.#refused({ refused: RefusalCode.wrongKey, path: domain, id: '' }, null);
   }
 
   #refused(refusal: Refusal, sender: ActorName | null): void {

@@ -3,18 +3,24 @@
 //
 //   sender's line ── [envelope, body] ──▶ door ── message ──▶ handler
 //                 ◀── [id, code, reply] ──┘  (a repeated id gets the answer of the first time)
-//                 ── [ping] ──▶ ◀── [pong, stamp] ──
+//                 ── [stamp] ──▶ ◀── ['', 'pong', [stamp, own clock]] ──
+import { chmodSync, rmSync } from 'node:fs';
 import { Router } from 'zeromq';
 import type { ActorName } from '../../contracts/actors.ts';
 import { contractOf, permitted, type Message } from '../../contracts/catalogue.ts';
 import type { Clock } from '../clock.ts';
-import { decode, encodeBody, FRAME_BYTES_MAX, isRefusal, pack, RefusalCode, unpack, type Refusal } from '../codec.ts';
-import { Gatekeeper } from './zap.ts';
+import { AnswerCode, decode, encodeBody, isRefusal, pack, RefusalCode, unpack, type Refusal } from '../codec.ts';
+import { socketPath } from '../places.ts';
+import { Gatekeeper, watchRefused, type Admission } from './zap.ts';
 
 /** Answers kept for senders that repeat a message; more than can wait on one line. */
 const ANSWERS_KEPT_MAX = 512;
 const HANDLING_MAX = 128;
-const OK = 'ok';
+/** Frames beyond this are not read at all: the connection ends. Smaller ones that are too big get an answer. */
+const FRAME_BYTES_READ_MAX = 1024 * 1024;
+const MESSAGES_QUEUED_MAX = 256;
+/** A connection that does not prove its key by then ends, so that nobody holds the doors of others open. */
+const HANDSHAKE_WITHIN_MS = 5000;
 
 export interface DoorOptions {
   readonly receiver: ActorName;
@@ -22,20 +28,22 @@ export interface DoorOptions {
   /** Session that every message of this door must carry; null inside the machine zone. */
   readonly session: string | null;
   readonly endpoint: string;
+  /** Rights of the socket's file; the key decides all the same. */
+  readonly mode: number;
   readonly senderKey: Uint8Array;
   readonly secretKey: string;
-  readonly publicKey: string;
   readonly clock: Clock;
   /** What the actor does with a message; the answer goes back with the acknowledgement. */
   readonly handle: (message: Message) => unknown;
-  readonly refused: (refusal: Refusal, sender: ActorName) => void;
+  /** `sender` is null where nobody proved to be it. */
+  readonly refused: (refusal: Refusal, sender: ActorName | null) => void;
 }
 
-type Answer = readonly [id: string, code: string, reply: Uint8Array | null];
+type Answer = readonly [id: string, code: AnswerCode, reply: Uint8Array | null];
 
 export class Door {
   readonly #options: DoorOptions;
-  readonly #domain: string;
+  readonly #admission: Admission;
   readonly #socket: Router;
   readonly #answers = new Map<string, Promise<Answer>>();
   readonly #outbox: (Buffer | Uint8Array)[][] = [];
@@ -44,54 +52,57 @@ export class Door {
 
   static async open(options: DoorOptions): Promise<Door> {
     const gatekeeper = await Gatekeeper.instance();
-    const door = new Door(options);
-    gatekeeper.admit(door.#domain, [options.senderKey]);
+    const door = new Door(options, gatekeeper.admit(options.secretKey, [options.senderKey]));
     await door.#socket.bind(options.endpoint);
+    chmodSync(socketPath(options.endpoint), options.mode);
     void door.#serve();
     return door;
   }
 
-  private constructor(options: DoorOptions) {
+  private constructor(options: DoorOptions, admission: Admission) {
     this.#options = options;
-    this.#domain = domainOf(options);
+    this.#admission = admission;
     this.#socket = new Router({
-      curveServer: true,
-      curveSecretKey: options.secretKey,
-      zapDomain: this.#domain,
-      zapEnforceDomain: true,
+      ...admission.options,
       linger: 0,
-      maxMessageSize: FRAME_BYTES_MAX,
+      maxMessageSize: FRAME_BYTES_READ_MAX,
+      receiveHighWaterMark: MESSAGES_QUEUED_MAX,
+      handshakeInterval: HANDSHAKE_WITHIN_MS,
     });
+    const path = `${options.receiver}<${options.sender}`;
+    void watchRefused(this.#socket, () => options.refused({ refused: RefusalCode.wrongKey, path, id: '' }, null));
   }
 
   /** Revokes the key and closes the socket: connections that stand end with it. */
   async close(): Promise<void> {
-    (await Gatekeeper.instance()).revoke(this.#domain);
+    this.#admission.revoke();
+    await this.#socket.unbind(this.#options.endpoint);
     this.#socket.close();
+    rmSync(socketPath(this.#options.endpoint), { force: true });
   }
 
   async #serve(): Promise<void> {
     for await (const [route, ...frames] of this.#socket) {
-      if (frames.length === 1) this.#pong(route!);
+      if (frames.length === 1) this.#pong(route!, frames[0]!);
       else void this.#receive(route!, frames);
     }
   }
 
-  #pong(route: Buffer): void {
-    this.#reply(route, pack(['', 'pong', this.#options.clock.nowUs()]));
+  #pong(route: Buffer, frame: Buffer): void {
+    const stamp = unpack(frame);
+    if (typeof stamp !== 'number') return this.#options.refused({ refused: RefusalCode.notMsgpack, path: 'ping', id: '' }, this.#options.sender);
+    this.#reply(route, ['', AnswerCode.pong, pack([stamp, this.#options.clock.nowUs()])]);
   }
 
   async #receive(route: Buffer, frames: Buffer[]): Promise<void> {
     const message = this.#judge(frames);
     if (isRefusal(message)) {
       this.#options.refused(message, this.#options.sender);
-      this.#reply(route, pack([message.id, message.refused, null]));
-      return;
+      return this.#reply(route, [message.id, message.refused, null]);
     }
     const { id } = message.envelope;
-    const answer = this.#answers.get(id) ?? this.#handle(message);
-    if (!contractOf(message.kind).hasSecret) this.#keep(id, answer);
-    this.#reply(route, pack(await answer));
+    const answer = this.#answers.get(id) ?? this.#admit(message);
+    this.#reply(route, await answer);
   }
 
   #judge(frames: Buffer[]): Message | Refusal {
@@ -103,9 +114,20 @@ export class Door {
     if (envelope.from !== sender) return refuse(RefusalCode.wrongSender, 'envelope.from');
     if (envelope.session !== session) return refuse(RefusalCode.foreignSession, 'envelope.session');
     if (!permitted(kind, sender, receiver)) return refuse(RefusalCode.notPermitted, 'envelope.kind');
+    if (this.#answers.has(envelope.id)) return message;
     if (envelope.deadline < clock.nowUs()) return refuse(RefusalCode.expired, 'envelope.deadline');
     if (this.#handling >= HANDLING_MAX) return refuse(RefusalCode.overloaded, 'mailbox');
     return message;
+  }
+
+  /** Handles a message that is new, once; its answer is kept for repetitions, unless it holds a secret. */
+  #admit(message: Message): Promise<Answer> {
+    const { id } = message.envelope;
+    const answer = this.#handle(message);
+    this.#answers.set(id, answer);
+    if (this.#answers.size > ANSWERS_KEPT_MAX) this.#answers.delete(this.#answers.keys().next().value!);
+    if (contractOf(message.kind).hasSecret) void answer.then(() => this.#answers.delete(id));
+    return answer;
   }
 
   async #handle(message: Message): Promise<Answer> {
@@ -114,7 +136,7 @@ export class Door {
     try {
       const reply = await this.#options.handle(message);
       const contract = contractOf(message.kind);
-      return [id, OK, contract.reply === null ? null : encodeBody(contract.hasSecret, reply as object)];
+      return [id, AnswerCode.ok, contract.reply === null ? null : encodeBody(contract.hasSecret, reply as object)];
     } catch (error) {
       this.#options.refused({ refused: RefusalCode.handlerFailed, path: faultOf(error), id }, this.#options.sender);
       return [id, RefusalCode.handlerFailed, null];
@@ -123,32 +145,17 @@ export class Door {
     }
   }
 
-  #keep(id: string, answer: Promise<Answer>): void {
-    this.#answers.set(id, answer);
-    if (this.#answers.size > ANSWERS_KEPT_MAX) this.#answers.delete(this.#answers.keys().next().value!);
-  }
-
-  #reply(route: Buffer, frame: Uint8Array): void {
-    this.#outbox.push([route, frame]);
+  #reply(route: Buffer, answer: Answer): void {
+    this.#outbox.push([route, pack(answer)]);
     if (!this.#sending) void this.#drain();
   }
 
+  /** A ROUTER never waits for a peer: what it cannot hand on it drops, and so the outbox stays short. */
   async #drain(): Promise<void> {
     this.#sending = true;
     while (this.#outbox.length > 0 && !this.#socket.closed) await this.#socket.send(this.#outbox.shift()!).catch(() => {});
     this.#sending = false;
   }
-}
-
-/** The ZAP domain of a door. */
-export const domainOf = (door: Pick<DoorOptions, 'receiver' | 'sender' | 'session'>): string =>
-  `${door.receiver}<${door.sender}${door.session === null ? '' : `@${door.session}`}`;
-
-/** Reads the answer frame of a door: `[id, code, reply]`. */
-export function readAnswer(frame: Uint8Array): { id: string; code: string; reply: unknown } | null {
-  const raw = unpack(frame);
-  if (!Array.isArray(raw) || raw.length !== 3 || typeof raw[0] !== 'string' || typeof raw[1] !== 'string') return null;
-  return { id: raw[0], code: raw[1], reply: raw[2] };
 }
 
 const faultOf = (error: unknown): string => (error instanceof Error ? `${error.name}${'code' in error ? ` ${String(error.code)}` : ''}` : 'thrown');

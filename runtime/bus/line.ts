@@ -1,23 +1,35 @@
-// The sender's side of a door: a DEALER with a bounded queue, one send in flight, and what is not yet acknowledged.
-// Nothing hides in zeromq's own queues (`immediate`): when the peer comes back, everything unacknowledged goes again,
-// under its old id, and the door answers a repeated id as it did the first time.
+// The sender's side of a door: a DEALER with a bounded number of messages that are not yet acknowledged. Nothing is handed
+// to zeromq while the peer is away: when it comes (back), everything unacknowledged goes again, under its old id, and the
+// door answers a repeated id as it did the first time.
+//
+//   down ── handshake ──▶ up: send what waits, measure the clocks ── disconnect, or no heartbeat ──▶ down
 import { Dealer } from 'zeromq';
 import type { Clock } from '../clock.ts';
-import { pack } from '../codec.ts';
-import { readAnswer } from './door.ts';
+import { AnswerCode, FRAME_BYTES_MAX, pack, readAnswer, RefusalCode, unpack } from '../codec.ts';
 
 const WAITING_MAX = 256;
-const PING_EVERY_MS = 1000;
+const MEASURE_EVERY_MS = 5000;
 const RECONNECT_MS = 10;
 const RECONNECT_MS_MAX = 160;
+/** zeromq gives up on a peer that turned it away; the key may be admitted later. */
+const TURNED_AWAY_MS = 1000;
+/** Answered by zeromq's own thread, so that a busy peer keeps its line, and a stopped or lost one loses it. */
+const HEARTBEAT_EVERY_MS = 500;
+const HEARTBEAT_WITHIN_MS = 2000;
+/** What the peer holds against us: a sender that is stopped loses its connection. */
+const HEARTBEAT_PEER_WITHIN_MS = 5000;
+const HANDSHAKE_WITHIN_MS = 5000;
+/** In place of the id of a message: a measurement of the clocks. */
+const MEASURE = '';
 
 /** What became of a message: `ok` with the raw answer, or the refusal code; `undelivered` if nobody answered in time. */
 export interface Delivered {
-  readonly code: string;
+  readonly code: AnswerCode | 'undelivered' | 'queue-full';
   readonly reply: unknown;
 }
 export const UNDELIVERED: Delivered = { code: 'undelivered', reply: null };
 const QUEUE_FULL: Delivered = { code: 'queue-full', reply: null };
+const TOO_BIG: Delivered = { code: RefusalCode.tooBig, reply: null };
 
 interface Waiting {
   readonly frames: Uint8Array[];
@@ -36,68 +48,85 @@ export interface LineOptions {
 }
 
 export class Line {
+  readonly #options: LineOptions;
   readonly #socket: Dealer;
-  readonly #clock: Clock;
-  readonly #changed: (up: boolean) => void;
   readonly #waiting = new Map<string, Waiting>();
-  readonly #outbox: Uint8Array[][] = [];
-  readonly #pinger: NodeJS.Timeout;
+  /** Ids of what waits and was not sent on this connection. */
+  readonly #unsent = new Set<string>();
+  readonly #measuring: NodeJS.Timeout;
+  #up = false;
   #sending = false;
-  #pingedUs = 0;
   #offsetUs = 0;
+  #uncertainUs = 0;
 
   constructor(options: LineOptions) {
-    this.#clock = options.clock;
-    this.#changed = options.changed;
+    this.#options = options;
     this.#socket = new Dealer({
       curveServerKey: options.serverKey,
       curvePublicKey: options.publicKey,
       curveSecretKey: options.secretKey,
       immediate: true,
       linger: 0,
+      maxMessageSize: FRAME_BYTES_MAX,
       reconnectInterval: RECONNECT_MS,
       reconnectMaxInterval: RECONNECT_MS_MAX,
+      handshakeInterval: HANDSHAKE_WITHIN_MS,
+      heartbeatInterval: HEARTBEAT_EVERY_MS,
+      heartbeatTimeout: HEARTBEAT_WITHIN_MS,
+      heartbeatTimeToLive: HEARTBEAT_PEER_WITHIN_MS,
     });
     void this.#watch();
     void this.#receive();
     this.#socket.connect(options.endpoint);
-    this.#pinger = setInterval(() => this.#ping(), PING_EVERY_MS).unref();
+    this.#measuring = setInterval(() => this.#push(MEASURE), MEASURE_EVERY_MS).unref();
   }
 
   get waiting(): number {
     return this.#waiting.size;
   }
 
-  /** The peer's clock less ours, microseconds; 0 while it is within the uncertainty of the measurement. */
+  /** The peer's clock less ours, microseconds; 0 while that is within the uncertainty of the measurement. */
   get offsetUs(): number {
     return this.#offsetUs;
+  }
+
+  /** How far the true offset may lie from `offsetUs`; 0 where both use the same clock. */
+  get uncertainUs(): number {
+    return this.#uncertainUs;
   }
 
   /** Sends and waits for the acknowledgement, at most until `deadlineUs` of our clock. Never rejects. */
   send(id: string, frames: Uint8Array[], deadlineUs: number): Promise<Delivered> {
     if (this.#waiting.size >= WAITING_MAX) return Promise.resolve(QUEUE_FULL);
+    if (frames.reduce((sum, frame) => sum + frame.byteLength, 0) > FRAME_BYTES_MAX) return Promise.resolve(TOO_BIG);
     return new Promise((resolve) => {
-      const ms = Math.max(0, (deadlineUs - this.#clock.nowUs()) / 1000);
+      const ms = Math.max(0, (deadlineUs - this.#options.clock.nowUs()) / 1000);
       const timer = setTimeout(() => this.#settle(id, UNDELIVERED), ms);
       this.#waiting.set(id, { frames, resolve, timer });
-      this.#push(frames);
+      this.#push(id);
     });
   }
 
   close(): void {
-    clearInterval(this.#pinger);
+    clearInterval(this.#measuring);
+    this.#up = false;
     for (const id of [...this.#waiting.keys()]) this.#settle(id, UNDELIVERED);
     this.#socket.close();
   }
 
-  #push(frames: Uint8Array[]): void {
-    this.#outbox.push(frames);
+  #push(id: string): void {
+    this.#unsent.add(id);
     if (!this.#sending) void this.#drain();
   }
 
   async #drain(): Promise<void> {
     this.#sending = true;
-    while (this.#outbox.length > 0 && !this.#socket.closed) await this.#socket.send(this.#outbox.shift()!).catch(() => {});
+    for (const id of this.#unsent) {
+      if (!this.#up) break;
+      this.#unsent.delete(id);
+      const frames = id === MEASURE ? [pack(this.#options.clock.nowUs())] : this.#waiting.get(id)?.frames;
+      if (frames !== undefined) await this.#socket.send(frames).catch(() => {});
+    }
     this.#sending = false;
   }
 
@@ -105,42 +134,57 @@ export class Line {
     for await (const [frame] of this.#socket) {
       const answer = readAnswer(frame!);
       if (answer === null) continue;
-      if (answer.code === 'pong') this.#measure(answer.reply);
+      if (answer.code === AnswerCode.pong) this.#measure(answer.reply);
       else this.#settle(answer.id, answer);
     }
   }
 
   async #watch(): Promise<void> {
-    for await (const event of this.#socket.events) {
-      if (event.type === 'handshake') this.#resend();
-      if (event.type === 'handshake' || event.type === 'disconnect') this.#changed(event.type === 'handshake');
+    for await (const { type } of this.#socket.events) {
+      if (type === 'handshake') this.#become(true);
+      else if (type === 'disconnect') this.#become(false);
+      else if (type === 'handshake:error:auth' || type === 'handshake:error:protocol') this.#connectAgain();
     }
   }
 
-  #resend(): void {
-    this.#outbox.length = 0;
-    for (const { frames } of this.#waiting.values()) this.#push(frames);
-    this.#ping();
+  #become(up: boolean): void {
+    if (up === this.#up) return;
+    this.#up = up;
+    if (up) for (const id of [MEASURE, ...this.#waiting.keys()]) this.#push(id);
+    this.#options.changed(up);
   }
 
-  #settle(id: string, delivered: Delivered): void {
+  #connectAgain(): void {
+    setTimeout(() => {
+      if (this.#socket.closed) return;
+      try {
+        this.#socket.disconnect(this.#options.endpoint);
+      } catch {
+        // gone already, as it should be
+      }
+      this.#socket.connect(this.#options.endpoint);
+    }, TURNED_AWAY_MS).unref();
+  }
+
+  #settle(id: string, { code, reply }: Delivered): void {
     const waiting = this.#waiting.get(id);
     if (waiting === undefined) return;
     this.#waiting.delete(id);
+    this.#unsent.delete(id);
     clearTimeout(waiting.timer);
-    waiting.resolve({ code: delivered.code, reply: delivered.reply });
+    waiting.resolve({ code, reply });
   }
 
-  #ping(): void {
-    if (this.#outbox.length > 0) return; // it waits for the peer: a ping would wait behind it
-    this.#pingedUs = this.#clock.nowUs();
-    this.#push([pack('ping')]);
-  }
-
-  #measure(peerUs: unknown): void {
-    if (typeof peerUs !== 'number') return;
-    const receivedUs = this.#clock.nowUs();
-    const offsetUs = Math.round(peerUs - (this.#pingedUs + receivedUs) / 2);
-    this.#offsetUs = Math.abs(offsetUs) > receivedUs - this.#pingedUs ? offsetUs : 0;
+  /** One clock for all processes of a host: only what the way there and back cannot explain is an offset. */
+  #measure(reply: unknown): void {
+    const stamps = reply instanceof Uint8Array ? unpack(reply) : undefined;
+    if (!Array.isArray(stamps) || !stamps.every(Number.isFinite)) return;
+    const [sentUs, peerUs] = stamps as [number, number];
+    const receivedUs = this.#options.clock.nowUs();
+    const uncertainUs = Math.max(0, receivedUs - sentUs) / 2;
+    const offsetUs = peerUs - (sentUs + receivedUs) / 2;
+    const isSame = Math.abs(offsetUs) <= uncertainUs;
+    this.#offsetUs = isSame ? 0 : Math.round(offsetUs);
+    this.#uncertainUs = isSame ? 0 : Math.ceil(uncertainUs);
   }
 }

@@ -1,18 +1,33 @@
-// ZAP (RFC 27): the one place in a process that admits CURVE keys. A domain is a door; a door admits the keys given here.
-// zeromq tells neither key nor user id on a message, so one door has one admitted key and the door knows its sender.
-import { context, Router } from 'zeromq';
+// ZAP (RFC 27): the one place in a process that admits CURVE keys. zeromq tells neither key nor user id on a message, so
+// one door has one domain with one admitted key, and the door knows its sender.
+//
+// A socket becomes a CURVE server only by what `admit` hands out, and that exists only once the handler stands: no door
+// can be bound before it.
+import { context, Router, type Publisher } from 'zeromq';
 
 const ENDPOINT = 'inproc://zeromq.zap.01';
 const VERSION = '1.0';
 const KEY_BYTES = 32;
 
+/** What a socket is opened with, and the end of it. */
+export interface Admission {
+  readonly options: {
+    readonly curveServer: true;
+    readonly curveSecretKey: string;
+    readonly zapDomain: string;
+    readonly zapEnforceDomain: true;
+  };
+  /** Nobody enters any more; who is in stays until the socket closes. */
+  revoke(): void;
+}
+
 export class Gatekeeper {
   readonly #socket = new Router({ linger: 0 });
   readonly #admitted = new Map<string, ReadonlySet<string>>();
-  #onRefused: (domain: string) => void = () => {};
+  #domains = 0;
   static #instance: Promise<Gatekeeper> | undefined;
 
-  /** The gatekeeper of this process. It must stand before any door is bound: without a handler CURVE admits everybody. */
+  /** The gatekeeper of this process. */
   static instance(): Promise<Gatekeeper> {
     Gatekeeper.#instance ??= Gatekeeper.#start();
     return Gatekeeper.#instance;
@@ -26,35 +41,33 @@ export class Gatekeeper {
     return keeper;
   }
 
-  /** From now on `domain` admits these keys (32 bytes each) and no others. */
-  admit(domain: string, publicKeys: readonly Uint8Array[]): void {
-    this.#admitted.set(domain, new Set(publicKeys.map(hex)));
-  }
-
-  revoke(domain: string): void {
-    this.#admitted.delete(domain);
-  }
-
-  /** Told of each refused handshake with the domain that was tried. */
-  onRefused(listener: (domain: string) => void): void {
-    const before = this.#onRefused;
-    this.#onRefused = (domain) => {
-      before(domain);
-      listener(domain);
+  /** A domain of its own that admits these keys (32 bytes each) and no others. */
+  admit(curveSecretKey: string, publicKeys: readonly Uint8Array[]): Admission {
+    const zapDomain = `tapline.${++this.#domains}`;
+    this.#admitted.set(zapDomain, new Set(publicKeys.map(hex)));
+    return {
+      options: { curveServer: true, curveSecretKey, zapDomain, zapEnforceDomain: true },
+      revoke: () => void this.#admitted.delete(zapDomain),
     };
   }
 
   async #serve(): Promise<void> {
     for await (const [route, , version, requestId, domain, , , mechanism, key] of this.#socket) {
       const ok = version?.toString() === VERSION && this.#mayEnter(domain?.toString() ?? '', mechanism?.toString() ?? '', key);
-      if (!ok) this.#onRefused(domain?.toString() ?? '');
-      await this.#socket.send([route!, '', VERSION, requestId!, ok ? '200' : '400', ok ? 'OK' : 'key not admitted', '', '']);
+      await this.#socket.send([route!, '', VERSION, requestId ?? '', ok ? '200' : '400', ok ? 'OK' : 'key not admitted', '', '']);
     }
   }
 
   #mayEnter(domain: string, mechanism: string, key: Uint8Array | undefined): boolean {
     if (mechanism !== 'CURVE' || key?.byteLength !== KEY_BYTES) return false;
     return this.#admitted.get(domain)?.has(hex(key)) ?? false;
+  }
+}
+
+/** Calls `refused` for each client that was turned away: its key is not admitted here, it has none, or it speaks no CURVE. */
+export async function watchRefused(socket: Router | Publisher, refused: () => void): Promise<void> {
+  for await (const { type } of socket.events) {
+    if (type === 'handshake:error:auth' || type === 'handshake:error:protocol') refused();
   }
 }
 

@@ -30,6 +30,8 @@ export async function issue({ keys, prekeys, nowUs, wanting }: IssueOptions, { o
     const hash = targetHash(target);
     const box = await seal(packed, keys, await publicKeyOf(prekey.publicKey), { purpose: 'credential', binding: [tap, hash, session] });
     return { targetHash: hash, prekey: prekey.id, ...box, sealedUs: nowUs() };
+  } catch {
+    return { leg: 'prekey', reason: 'no-prekey' }; // the session offered something that is no X25519 key
   } finally {
     packed.wipe();
   }

@@ -1,7 +1,6 @@
 // The broker's shell: the one face of the machine zone towards the sessions. Enrols them, keeps their one-use keys, and
 // tells them how the machine zone is.
 import { join } from 'node:path';
-import type { Server } from 'node:net';
 import type { ActorName } from '../../contracts/actors.ts';
 import type { Message } from '../../contracts/catalogue.ts';
 import { jsonCodec } from '../../contracts/external/nymi-json.ts';
@@ -10,11 +9,11 @@ import { callerUid } from '../../platform/index.ts';
 import type { Actor, ActorContext } from '../../runtime/actor.ts';
 import { publicKeys } from '../../runtime/actor.ts';
 import { zoneKeys } from '../../runtime/bus/curve.ts';
-import { serveEnrolment, sessionIdOf, type EnrolAnswer, type EnrolRequest } from '../../runtime/enrol.ts';
 import { sealingKeys } from '../../runtime/identity.ts';
 import { publicBytes } from '../../runtime/seal.ts';
 import { systemTimer } from '../../runtime/timer.ts';
 import { Bands } from './band.ts';
+import { Enrolment } from './enrolment.ts';
 import { Forms } from './forms.ts';
 import { issue } from './issue.ts';
 import { Prekeys } from './prekeys.ts';
@@ -28,10 +27,8 @@ type NesState = (typeof NES_STATES)[number];
 export async function start(context: ActorContext): Promise<Actor> {
   const { config, bus, clock, log, places } = context;
   const keys = await sealingKeys(places.keys, 'credential-broker');
-  const sessions = new Sessions(join(places.state, 'sessions.json'));
   const prekeys = new Prekeys();
   let nes: NesState = 'unknown';
-  let control: Server | undefined;
 
   const bands = new Bands({
     url: config.agent.url, nesUrl: config.nes.url ?? '', codec: jsonCodec(), clock: systemTimer, random: Math.random,
@@ -77,26 +74,16 @@ export async function start(context: ActorContext): Promise<Actor> {
     wantPrekeys(session);
   };
 
-  const sealingKey = Buffer.from(await publicBytes(keys.publicKey)).toString('base64');
-  const own = publicKeys(zoneKeys('machine', places.keys));
-  const enrol = async (uid: number, request: EnrolRequest): Promise<EnrolAnswer | null> => {
-    const session = sessionIdOf(uid, request.keys);
-    if (request.want === 'leave') {
-      sessions.leave(session);
-      prekeys.forget(session);
-      bands.unsubscribe(session);
-      await bus.leave(session);
-      log.info({ session, uid }, 'session.left');
-    } else {
-      const known = sessions.enrol({ session, uid, request });
-      if (known === 'full') return null;
-      if (known === 'new') {
-        await admit({ session, uid, request });
-        log.info({ session, uid }, 'session.enrolled');
-      }
-    }
-    return { session, runDir: places.run, keys: own, sealingKey };
+  const dismiss = async (session: string): Promise<void> => {
+    prekeys.forget(session);
+    bands.unsubscribe(session);
+    await bus.leave(session);
   };
+  const nowMs = (): number => clock.nowUs() / 1000;
+  const sessions = new Sessions(join(places.state, 'sessions.json'), nowMs());
+  const sealingKey = Buffer.from(await publicBytes(keys.publicKey)).toString('base64');
+  const answer = { runDir: places.run, keys: publicKeys(zoneKeys('machine', places.keys)), sealingKey };
+  const enrolment = new Enrolment({ sessions, callerUid, runDir: places.run, answer, admit, dismiss, nowMs, log });
 
   let reporting: NodeJS.Timeout | undefined;
   return {
@@ -104,13 +91,11 @@ export async function start(context: ActorContext): Promise<Actor> {
     opened: () => {
       bands.connect();
       reporting = setInterval(report, REPORT_EVERY_MS);
-      void Promise.all(sessions.all().map(admit))
-        .then(() => serveEnrolment(places.run, { callerUid, enrol }))
-        .then((server) => (control = server));
+      void enrolment.open();
     },
     stop: async () => {
       clearInterval(reporting);
-      control?.close();
+      enrolment.close();
       taps.stop();
       await bands.close();
     },
