@@ -50,7 +50,7 @@ const BACKOFF_MS = 100;
  * An actor idles between taps and there are many on a terminal server: a small young generation and no helper threads of
  * the collector halve what one weighs.
  */
-export const NODE_FLAGS = ['--max-semi-space-size=1', '--single-threaded-gc', '--v8-pool-size=1'];
+export const NODE_FLAGS = ['--max-semi-space-size=1', '--single-threaded-gc', '--v8-pool-size=1', '--optimize-for-size'];
 
 /** The app as pm2 wants it. Environment variables name files; nothing secret goes into one. */
 export function pm2App({ name, actors }: App, env: Readonly<Record<string, string>> = {}) {

@@ -27,6 +27,7 @@ export async function benchMemory(progress: (text: string) => void): Promise<Mem
   const lab = await startLab({ dir, desktop: 'virtual' });
   try {
     progress('memory: a process an actor');
+    await weighSeparate(lab); // compiles; from then on the code is kept, as on any start but the first
     const separate = await weighSeparate(lab);
     progress(`memory: ${SESSIONS} session zones, a process each`);
     return { separate, compact: await weighCompact(lab, progress) };

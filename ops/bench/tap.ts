@@ -10,7 +10,7 @@ import { startLab, type Lab } from '../lab/lab.ts';
 import { startHosts, stopHosts } from './hosts.ts';
 import { quantile } from './quantile.ts';
 
-const TAPS = 60;
+const TAPS = 300;
 const WARM = 20;
 const LOOK_EVERY_MS = 2;
 const TAP_WITHIN_MS = 5000;

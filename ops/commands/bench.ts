@@ -1,0 +1,66 @@
+// `tapline bench`: figures of this machine, each as a ratio to a yardstick that runs beside it, or in its own unit.
+import type { BusFigures } from '../bench/bus.ts';
+import type { MemoryFigures } from '../bench/memory.ts';
+import type { ReadyFigures } from '../bench/ready.ts';
+import type { TapFigures } from '../bench/tap.ts';
+
+export const describe = {
+  name: 'bench',
+  summary: 'measure bus, tap, start and memory on this machine',
+  examples: ['npm run bench', 'npm run bench -- --only bus,tap', 'npm run bench -- --json | tail -1'],
+};
+
+interface Figures {
+  bus: BusFigures;
+  tap: TapFigures;
+  ready: ReadyFigures;
+  memory: MemoryFigures;
+}
+type Key = keyof Figures;
+
+const BENCHES: { readonly [K in Key]: (progress: (text: string) => void) => Promise<Figures[K]> } = {
+  bus: async (progress) => (await import('../bench/bus.ts')).benchBus(progress),
+  tap: async (progress) => (await import('../bench/tap.ts')).benchTap(progress),
+  ready: async (progress) => (await import('../bench/ready.ts')).benchReady(progress),
+  memory: async (progress) => (await import('../bench/memory.ts')).benchMemory(progress),
+};
+const KEYS = Object.keys(BENCHES) as Key[];
+
+/** Exit code 0; 2 for an unknown key. `--json` ends with one line that holds every figure. */
+export async function bench({ json, only }: { json: boolean; only?: string }, print: (line: string) => void): Promise<number> {
+  const wanted = only === undefined ? KEYS : only.split(',').map((key) => key.trim());
+  const unknown = wanted.find((key) => !(KEYS as string[]).includes(key));
+  if (unknown !== undefined) {
+    process.stderr.write(`There is no figure "${unknown}". Known: ${KEYS.join(', ')}.\n`);
+    return 2;
+  }
+  const figures: Partial<Record<Key, unknown>> = {};
+  const progress = (text: string): void => void process.stderr.write(`${text}\n`);
+  for (const key of KEYS) {
+    if (!wanted.includes(key)) continue;
+    const figure = await BENCHES[key](progress);
+    figures[key] = figure;
+    if (!json) for (const line of SENTENCES[key](figure as never)) print(line);
+  }
+  if (json) print(JSON.stringify(figures, rounded));
+  return 0;
+}
+
+const SENTENCES: { readonly [K in Key]: (figures: Figures[K]) => string[] } = {
+  bus: ({ ratioP50, oursUsP50, bareUsP50 }) => [
+    `bus     one request and reply ${oursUsP50.toFixed(0)} µs, bare sockets ${bareUsP50.toFixed(0)} µs: ${ratioP50.toFixed(2)} times at p50 (at most 1.5)`,
+  ],
+  tap: ({ ownMsP50, ownMsP99, taps, filled, stagesMsP50 }) => [
+    `tap     our own time ${ownMsP50.toFixed(1)} ms at p50 (at most 8), ${ownMsP99.toFixed(1)} ms at p99 (at most 25); ${filled} of ${taps} taps filled`,
+    `        ends of stages at p50: ${Object.entries(stagesMsP50).map(([stage, ms]) => `${stage} ${ms.toFixed(1)}`).join(', ')} ms`,
+  ],
+  ready: ({ ms, bareMs, ratio }) => [
+    `ready   ${ms.toFixed(0)} ms from start to all ready, bare processes ${bareMs.toFixed(0)} ms: ${ratio.toFixed(2)} times (at most 1.5)`,
+  ],
+  memory: ({ separate, compact }) => [
+    `memory  a process an actor: ${Object.entries(separate).map(([actor, mb]) => `${actor} ${mb}`).join(', ')} MB`,
+    `        a process a zone: ${Object.entries(compact).map(([zone, mb]) => `${zone} ${mb}`).join(', ')} MB (session: median of 20, at most 50)`,
+  ],
+};
+
+const rounded = (_key: string, value: unknown): unknown => (typeof value === 'number' ? Math.round(value * 1000) / 1000 : value);
