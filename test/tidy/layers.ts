@@ -74,5 +74,5 @@ export const FOLDERS = new RegExp(`^(${[
   '\\.ci', 'config', 'contracts(/external)?', 'docs(/decisions)?', 'insight', 'platform(/(linux|virtual|win32))?', 'runtime(/bus)?', 'supervisor',
   'services/(tap-listener|window-resolver|credential-broker|injector|nes-gateway|audit|tray|recorder|console)',
   'ops(/(bench|commands|demo|docs|install|lab(/(desktop|nes|nymi-agent|pages(/site)?))?))?',
-  'test(/(audit|chaos|config|contracts|decide|desktop|external|ops|platform|process|recordings|runtime|streams|supervisor|system|tidy))?',
+  'test(/(audit|chaos|config|contracts|decide|desktop|external|ops|platform|process|recordings|runner(/fixtures)?|runtime|streams|supervisor|system|tidy))?',
 ].join('|')})$`);

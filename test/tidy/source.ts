@@ -39,7 +39,9 @@ export function sourceOf({ path, text }: { path: string; text: string }): Source
   const segments = split(text);
   const blanked = segments.map(({ kind, text: part }) => (kind === 'code' ? part : part.replace(/[^\n]/g, ' '))).join('');
   const narrow = segments.map(({ kind, text: part }) => (kind === 'literal' ? part.replace(/[^\n]/g, '') : part)).join('');
-  const specifiers = segments.flatMap(({ kind, text: part }, at) => (kind === 'literal' && /^['"]/.test(part) && IMPORT.test(segments[at - 1]?.text ?? '') ? [part.slice(1, -1)] : []));
+  const isImport = ({ kind, text: part }: Segment, at: number): boolean =>
+    kind === 'literal' && /^['"]/.test(part) && IMPORT.test(segments[at - 1]?.text ?? '');
+  const specifiers = segments.filter(isImport).map(({ text: part }) => part.slice(1, -1));
   return {
     path, text, code: blanked,
     columns: narrow.split('\n').map((line) => line.length),
