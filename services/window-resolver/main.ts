@@ -1,15 +1,12 @@
-// The window-resolver's shell: keeps the desktop in view and answers each tap with a target or a reason.
-import type { Message } from '../../contracts/catalogue.ts';
-import type { Reason } from '../../contracts/reasons.ts';
+// The window-resolver's shell: keeps desktop and rules in view, has taps.ts answer each tap, and tells the tray how both are.
 import { isProblem, problemLine } from '../../config/problem.ts';
 import { platformFor } from '../../platform/index.ts';
-import { isTrouble, type Trouble } from '../../platform/port.ts';
+import { isTrouble } from '../../platform/port.ts';
 import type { Actor, ActorContext } from '../../runtime/actor.ts';
 import { desktopAddress } from '../../runtime/desktop.ts';
-import { isSuppressed, resolve, type Application } from './decide.ts';
 import { RulesFile } from './rules-file.ts';
+import { answer, seen } from './taps.ts';
 
-type TapMessage = Extract<Message, { kind: 'tap.accepted' }>;
 const REPORT_EVERY_MS = 2000;
 
 export async function start(context: ActorContext): Promise<Actor> {
@@ -19,30 +16,7 @@ export async function start(context: ActorContext): Promise<Actor> {
   const rulesFile = new RulesFile(config.applications.file);
   let reported = '';
 
-  const refuse = ({ body, envelope }: TapMessage, reason: Reason, application: Application | null): void => {
-    const { band, via, leaseUs } = body;
-    const meta = { tap: envelope.tap, cause: envelope.id, deadlineUs: envelope.deadline };
-    const refusal = { band, via, reason, application, leaseUs };
-    log.info({ tap: envelope.tap, reason }, 'target.refused');
-    void bus.send('target.refused', refusal, { ...meta, to: 'tap-listener' });
-    if (reason !== 'suppressed') void bus.send('target.refused', refusal, { ...meta, to: 'credential-broker' });
-  };
-
-  const answer = async (message: TapMessage): Promise<void> => {
-    const { body, envelope } = message;
-    const { band, via, credentialByUs, leaseUs } = body;
-    const meta = { tap: envelope.tap, cause: envelope.id, deadlineUs: envelope.deadline };
-    const rules = rulesFile.read();
-    const seeing = seen(() => look.context());
-    if (isSuppressed(rules, await seen(() => look.foreground()))) return refuse(message, 'suppressed', null);
-    void bus.send('tap.received', { via }, { ...meta, to: 'tray' });
-    const result = resolve(rules, await seeing);
-    if ('refused' in result) return refuse(message, result.refused, result.application);
-    if (clock.nowUs() > body.resolveByUs) return refuse(message, 'deadline:resolve', result.application);
-    const resolved = { band, via, credentialByUs, leaseUs, ...result };
-    log.info({ tap: envelope.tap, tookMs: (clock.nowUs() - body.tappedUs) / 1000 }, 'target.resolved');
-    for (const to of ['credential-broker', 'injector', 'tap-listener'] as const) void bus.send('target.resolved', resolved, { ...meta, to });
-  };
+  const options = { bus, nowUs: clock.nowUs, look, rules: () => rulesFile.read(), log };
 
   /** Tells the tray when rules or desktop changed for better or worse. */
   const report = async (): Promise<void> => {
@@ -59,7 +33,7 @@ export async function start(context: ActorContext): Promise<Actor> {
 
   return {
     handle: (message) => {
-      if (message.kind === 'tap.accepted') void answer(message);
+      if (message.kind === 'tap.accepted') void answer(options, message);
     },
     opened: () => {
       void report();
@@ -73,13 +47,4 @@ export async function start(context: ActorContext): Promise<Actor> {
       await look.close();
     },
   };
-}
-
-/** Looks now; a look that breaks is an answer too. */
-async function seen<Sight>(sight: () => Promise<Sight | Trouble>): Promise<Sight | Trouble> {
-  try {
-    return await sight();
-  } catch (error) {
-    return { trouble: 'no-desktop', detail: error instanceof Error ? error.name : 'thrown' };
-  }
 }

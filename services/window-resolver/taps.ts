@@ -1,0 +1,57 @@
+// Answers each tap with a target or a reason: looks at the window first, so that a suppressed application sees nothing.
+import type { ApplicationRules } from '../../config/applications.ts';
+import type { ConfigProblem } from '../../config/problem.ts';
+import type { Message } from '../../contracts/catalogue.ts';
+import type { Reason } from '../../contracts/reasons.ts';
+import type { Look, Trouble } from '../../platform/port.ts';
+import type { Bus } from '../../runtime/bus/bus.ts';
+import type { Log } from '../../runtime/log.ts';
+import { isSuppressed, resolve, type Application } from './decide.ts';
+
+export type TapAccepted = Extract<Message, { kind: 'tap.accepted' }>;
+
+export interface TapsOptions {
+  readonly bus: Pick<Bus, 'send'>;
+  readonly nowUs: () => number;
+  readonly look: Pick<Look, 'context' | 'foreground'>;
+  /** The rules of this moment. */
+  readonly rules: () => ApplicationRules | ConfigProblem;
+  readonly log: Pick<Log, 'info'>;
+}
+
+/** Looks, and tells whom it concerns. Never rejects. */
+export async function answer(options: TapsOptions, message: TapAccepted): Promise<void> {
+  const { bus, nowUs, look, log } = options;
+  const { body, envelope } = message;
+  const { band, via, credentialByUs, leaseUs } = body;
+  const meta = { tap: envelope.tap, cause: envelope.id, deadlineUs: envelope.deadline };
+  const rules = options.rules();
+  const seeing = seen(() => look.context());
+  if (isSuppressed(rules, await seen(() => look.foreground()))) return refuse(options, message, 'suppressed', null);
+  void bus.send('tap.received', { via }, { ...meta, to: 'tray' });
+  const result = resolve(rules, await seeing);
+  if ('refused' in result) return refuse(options, message, result.refused, result.application);
+  if (nowUs() > body.resolveByUs) return refuse(options, message, 'deadline:resolve', result.application);
+  const resolved = { band, via, credentialByUs, leaseUs, ...result };
+  log.info({ tap: envelope.tap, tookMs: (nowUs() - body.tappedUs) / 1000 }, 'target.resolved');
+  for (const to of ['credential-broker', 'injector', 'tap-listener'] as const) void bus.send('target.resolved', resolved, { ...meta, to });
+}
+
+function refuse({ bus, log }: TapsOptions, { body, envelope }: TapAccepted, reason: Reason, application: Application | null): void {
+  const { band, via, leaseUs } = body;
+  const meta = { tap: envelope.tap, cause: envelope.id, deadlineUs: envelope.deadline };
+  const refusal = { band, via, reason, application, leaseUs };
+  log.info({ tap: envelope.tap, reason }, 'target.refused');
+  // The broker first: it identifies the band, and the end that follows from the other message should find it at it.
+  if (reason !== 'suppressed') void bus.send('target.refused', refusal, { ...meta, to: 'credential-broker' });
+  void bus.send('target.refused', refusal, { ...meta, to: 'tap-listener' });
+}
+
+/** Looks now; a look that breaks is an answer too. */
+export async function seen<Sight>(sight: () => Promise<Sight | Trouble>): Promise<Sight | Trouble> {
+  try {
+    return await sight();
+  } catch (error) {
+    return { trouble: 'no-desktop', detail: error instanceof Error ? error.name : 'thrown' };
+  }
+}

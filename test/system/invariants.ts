@@ -1,0 +1,103 @@
+// What must hold in every world, each as a function that gives the first breach in words, or null.
+import type { Fact, World } from './world.ts';
+
+type Invariant = (world: World) => string | null;
+type FactOf<F extends Fact['fact']> = Fact & { readonly fact: F };
+
+const all = <F extends Fact['fact']>(world: World, kind: F): FactOf<F>[] => world.history.filter((fact): fact is FactOf<F> => fact.fact === kind);
+const ofTap = <F extends Fact & { tap: string | null }>(facts: readonly F[], tap: string | null): F[] => facts.filter((fact) => fact.tap === tap);
+const words = ({ outcome, reason }: { outcome: string; reason: string }): string => `${outcome} ${reason}`;
+const first = <T>(items: readonly T[], breach: (item: T) => string | null): string | null => {
+  for (const item of items) {
+    const found = breach(item);
+    if (found !== null) return found;
+  }
+  return null;
+};
+
+/** The facts that come before this one. */
+const before = (world: World, fact: Fact): readonly Fact[] => world.history.slice(0, world.history.indexOf(fact));
+const has = (facts: readonly Fact[], kind: Fact['fact'], tap: string): boolean => facts.some((fact) => fact.fact === kind && 'tap' in fact && fact.tap === tap);
+
+export const everyAcceptedTapEndsOnce: Invariant = (world) => {
+  const ended = all(world, 'ended');
+  return first(all(world, 'accepted'), ({ tap }) => {
+    const ends = ofTap(ended, tap);
+    return ends.length === 1 ? null : `${tap} has ${ends.length} ends: ${ends.map(words).join(', ')}`;
+  });
+};
+
+export const nothingIsTypedOutOfTurn: Invariant = (world) =>
+  first(all(world, 'typed'), (typed) => {
+    const { tap, atUs } = typed;
+    if (tap === null) return `typed for no tap at ${atUs}`;
+    const past = before(world, typed);
+    const accepted = all(world, 'accepted').find((fact) => fact.tap === tap);
+    if (!has(past, 'committed', tap)) return `${tap} typed before it was committed`;
+    if (!has(past, 'granted', tap)) return `${tap} typed before it was granted`;
+    if (has(past, 'ended', tap)) return `${tap} typed after its end`;
+    return accepted === undefined || atUs <= accepted.deadlineUs ? null : `${tap} typed ${atUs - accepted.deadlineUs} us after its deadline`;
+  });
+
+export const noKeystrokeWithoutIntent: Invariant = (world) =>
+  first(all(world, 'typed'), (typed) => (has(before(world, typed), 'intended', typed.tap ?? '') ? null : `${typed.tap} typed before its intent was durable`));
+
+export const noIntentWithoutOutcome: Invariant = (world) => {
+  const recorded = all(world, 'recorded');
+  return first(all(world, 'intended'), ({ tap }) => {
+    const outcomes = ofTap(recorded, tap);
+    return outcomes.length === 1 ? null : `${tap} has an intent and ${outcomes.length} outcomes`;
+  });
+};
+
+export const personAndRecordAgree: Invariant = (world) => {
+  const [shown, recorded, noted] = [all(world, 'shown'), all(world, 'recorded'), all(world, 'noted')];
+  return first(all(world, 'ended'), (end) => {
+    const { tap } = end;
+    const silent = end.reason === 'suppressed';
+    const [record, ...more] = ofTap(recorded, tap);
+    const notes = ofTap(noted, tap);
+    const wrong = ofTap(shown, tap).find((fact) => silent || words(fact) !== words(end));
+    if (wrong !== undefined) return `${tap} ended ${words(end)} and the person read ${words(wrong)}`;
+    if (more.length > 0 || notes.length > 1) return `${tap} is recorded ${1 + more.length} times, with ${notes.length} notes`;
+    if (silent) return record === undefined ? null : `${tap} was suppressed and is recorded`;
+    if (record === undefined) return `${tap} is not recorded`;
+    if (words(record) === words(end)) return notes.length === 0 ? null : `${tap} has a note without need`;
+    // Nobody told the end in time: the record has closed the tap by its own rule, before the end came.
+    return words(record) === 'unknown lease-expired' ? null : `${tap} ended ${words(end)} and is recorded ${words(record)}`;
+  });
+};
+
+export const nothingGoesAstray: Invariant = ({ desktop: { desktop } }) => {
+  if (desktop.stray.length > 0) return `${desktop.stray.length} characters went astray`;
+  const submits = desktop.windows.reduce((sum, { page }) => sum + page.submits, desktop.submitsBefore);
+  if (submits > 0) return 'something was submitted';
+  const { pressed, mapped } = desktop.keyboard;
+  return pressed.length + mapped.length === 0 ? null : `keys left: ${pressed.length} pressed, ${mapped.length} mapped`;
+};
+
+export const whatIsFilledIsRight: Invariant = (world) => first(all(world, 'filled'), ({ tap, right }) => (right ? null : `${tap} is told as filled and is not`));
+
+export const nothingIsRemembered: Invariant = ({ cameToRest, listener, broker, injector, audit }) => {
+  if (!cameToRest) return 'the world does not come to rest';
+  const counts = {
+    'tap of the listener': listener.state.open === null ? 0 : 1,
+    'untold ends': listener.untold,
+    'taps of the broker': Object.keys(broker.state).length + broker.holding,
+    'taps of the injector': Object.keys(injector.state).length + injector.holding,
+    'taps of the audit': Object.keys(audit.state.open).length + Object.keys(audit.state.closed).length,
+  };
+  return first(Object.entries(counts), ([what, count]) => (count === 0 ? null : `${count} ${what} remembered`));
+};
+
+const INVARIANTS: Readonly<Record<string, Invariant>> = {
+  everyAcceptedTapEndsOnce, nothingIsTypedOutOfTurn, noKeystrokeWithoutIntent, noIntentWithoutOutcome,
+  personAndRecordAgree, nothingGoesAstray, whatIsFilledIsRight, nothingIsRemembered,
+};
+
+/** Breaches of a world that came to rest, as `invariant: words`. */
+export const breaches = (world: World): string[] =>
+  Object.entries(INVARIANTS).flatMap(([name, invariant]) => {
+    const breach = invariant(world);
+    return breach === null ? [] : [`${name}: ${breach}`];
+  });
