@@ -15,7 +15,7 @@ import { Pm2, type Pm2Process, type User } from './pm2.ts';
 import { readyPid } from './ready.ts';
 import { appsOf, pm2App, WAVES, type App } from './topology.ts';
 
-export { FleetFailed } from './failure.ts';
+export { FleetFailed, type FleetFailure } from './failure.ts';
 
 export interface FleetOptions {
   /** TAPLINE_CONFIG of the actors; the file that `home` has, or defaults, if not given. */
@@ -83,6 +83,7 @@ export class Fleet {
   readonly #user: User | undefined;
   readonly #pm2: Readonly<Record<Zone, Pm2>>;
   readonly #progress: (text: string) => void;
+  #starting: Promise<void> = Promise.resolve();
   #stopping = false;
 
   constructor(config: Config, env: Readonly<Record<string, string>>, { zones = WAVES, profile, user, onProgress }: FleetOptions) {
@@ -103,14 +104,9 @@ export class Fleet {
   }
 
   /** See `startFleet`. */
-  async start(): Promise<void> {
-    const locks = await Promise.all(this.#zones.map((zone) => holdAlone(this.#root(zone), LOCK)));
-    try {
-      if (locks.includes(null) || (await this.isRunning())) throw new FleetFailed({ code: 'already-running', sentence: `${this.config.product} is already running.` });
-      await this.#startWaves();
-    } finally {
-      for (const lock of locks) lock?.close();
-    }
+  start(): Promise<void> {
+    this.#starting = this.#startAlone();
+    return this.#starting;
   }
 
   /** Does any actor of these zones run, under whomever? */
@@ -132,15 +128,15 @@ export class Fleet {
     return pid !== null && actors.every((actor) => readyPid(this.#root(zone), actor) === pid);
   }
 
-  /** Ends the session zone, then the machine zone, each gracefully and with its pm2. Never throws; a second call is one more try. */
+  /**
+   * Ends the session zone, then the machine zone, each gracefully and with its pm2; a start that is under way is called off
+   * first. Does not throw.
+   */
   async stop(): Promise<void> {
     this.#stopping = true;
-    for (const zone of [...this.#zones].reverse()) {
-      this.#progress(`stopping the ${zone} zone`);
-      await this.#pm2[zone].kill();
-    }
+    await this.#starting.catch(() => undefined);
+    await this.#end();
   }
-
   /** Ends and starts all processes of a zone; starts the zone if it does not run. Resolves and throws as `startFleet`. */
   async restart(zone: Zone): Promise<void> {
     this.#progress(`restarting the ${zone} zone`);
@@ -149,12 +145,22 @@ export class Fleet {
     await this.#allReady(this.apps.filter((app) => app.zone === zone));
   }
 
+  async #startAlone(): Promise<void> {
+    const locks = await Promise.all(this.#zones.map((zone) => holdAlone(this.#root(zone), LOCK)));
+    try {
+      if (locks.includes(null) || (await this.isRunning())) throw new FleetFailed({ code: 'already-running', sentence: `${this.config.product} is already running.` });
+      await this.#startWaves();
+    } finally {
+      for (const lock of locks) lock?.close();
+    }
+  }
+
   async #startWaves(): Promise<void> {
     try {
       for (const zone of this.#zones) await this.#startWave(zone);
       await this.#allReady(this.apps);
     } catch (error) {
-      await this.stop();
+      await this.#end();
       throw error;
     }
   }
@@ -203,6 +209,13 @@ export class Fleet {
   /** Compiled code is kept in the zone, which no other user can write to: a second start takes two thirds of the time. */
   #envOf(zone: Zone): Readonly<Record<string, string>> {
     return { NODE_COMPILE_CACHE: join(this.#root(zone), 'cache'), ...this.#env };
+  }
+
+  async #end(): Promise<void> {
+    for (const zone of [...this.#zones].reverse()) {
+      if (this.#pm2[zone].daemonPid !== null) this.#progress(`stopping the ${zone} zone`);
+      await this.#pm2[zone].kill();
+    }
   }
 
   #root(zone: Zone): string {

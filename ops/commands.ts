@@ -1,0 +1,122 @@
+// Every command of `tapline`, as a table: words, options and examples stand here, so that help loads nothing else.
+import type { Exit } from './exit.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface CommandOption {
+  /** As commander writes it: `--band <id>`. */
+  readonly flags: string;
+  readonly doc: string;
+  readonly choices?: readonly string[];
+  readonly required?: boolean;
+  readonly fallback?: string;
+}
+
+/** Values of the options by their long names; `json` is always there. */
+export type Given = { readonly json: boolean } & Readonly<Record<string, string | boolean | undefined>>;
+
+export interface Command {
+  /** Words of its name: `audit verify`. */
+  readonly name: string;
+  readonly summary: string;
+  /** What more one should know before the first use. */
+  readonly more?: string;
+  readonly options: readonly CommandOption[];
+  readonly examples: readonly string[];
+  readonly run: (given: Given, terminal: Terminal) => Promise<number>;
+}
+
+/** What one types before the name. */
+export const INVOKED = 'npm run tapline --';
+
+const zone: CommandOption = { flags: '--zone <zone>', doc: 'one zone only', choices: ['machine', 'session'] };
+const desktop: CommandOption = { flags: '--desktop <kind>', doc: 'auto: a real one if this machine has what it needs', choices: ['auto', 'x11', 'virtual'], fallback: 'auto' };
+
+export const COMMANDS: readonly Command[] = [
+  {
+    name: 'demo',
+    summary: 'Four taps from reader to audit record, on a lab of its own; stops everything again.',
+    more: 'Exits with 0 only if every tap did what it should, the right values arrived, and the audit log is whole.',
+    options: [desktop],
+    examples: ['demo', 'demo --desktop virtual', 'demo --json'],
+    run: async (given, terminal) => (await import('./commands/demo.ts')).demo({ json: given.json, desktop: given['desktop'] as 'auto' }, terminal),
+  },
+  {
+    name: 'lab',
+    summary: 'A lab to play with: NES, Nymi Agent, desktop and all actors, until Ctrl-C.',
+    more: 'Tap from another terminal with the command `tap`.',
+    options: [desktop, { flags: '--page <page>', doc: 'what to sign in to', choices: ['login', 'controlled', 'dual', 'select'], fallback: 'login' }],
+    examples: ['lab', 'lab --page dual', 'lab --desktop virtual'],
+    run: async (given, terminal) => (await import('./commands/lab.ts')).lab({ json: given.json, desktop: given['desktop'] as 'auto', page: given['page'] as 'login' }, terminal),
+  },
+  {
+    name: 'tap',
+    summary: 'Tap with a band in the running lab, and wait for the end of that tap.',
+    more: 'NB-01 is Ada, NB-02 Grace, NB-03 Niklas (no password yet), NB-04 Ines (inactive), NB-05 Halvor\n(incomplete enrollment), NB-06 Lotte (a long password), NB-99 nobody. Exits with 0 if the form was filled.',
+    options: [
+      { flags: '--band <id>', doc: 'the band: NB-01, or any other id for a foreign tag', required: true },
+      { flags: '--via <radio>', doc: 'how it is noticed', choices: ['nfc', 'ble'], fallback: 'nfc' },
+    ],
+    examples: ['tap --band NB-01', 'tap --band NB-02 --via ble', 'tap --band NB-99 --json'],
+    run: async (given, terminal) => (await import('./commands/tap.ts')).tap({ json: given.json, band: String(given['band']), via: given['via'] as 'nfc' }, terminal),
+  },
+  {
+    name: 'start',
+    summary: 'Start the actors against the NES and the Nymi Agent of the configuration.',
+    more: 'Returns when every actor said that it is ready. Without a NES in the configuration it offers the lab (exit code 4).',
+    options: [zone],
+    examples: ['start', 'start --zone machine'],
+    run: async (given, terminal) => (await import('./commands/start.ts')).start({ json: given.json, zone: zoneOf(given) }, terminal),
+  },
+  {
+    name: 'stop',
+    summary: 'Stop the actors, session before machine, and pm2 with them.',
+    options: [zone],
+    examples: ['stop', 'stop --zone session'],
+    run: async (given, terminal) => (await import('./commands/stop.ts')).stop({ json: given.json, zone: zoneOf(given) }, terminal),
+  },
+  {
+    name: 'restart',
+    summary: 'Restart the actors, and return when they are ready again.',
+    options: [zone],
+    examples: ['restart', 'restart --zone session'],
+    run: async (given, terminal) => (await import('./commands/restart.ts')).restart({ json: given.json, zone: zoneOf(given) }, terminal),
+  },
+  {
+    name: 'status',
+    summary: 'What runs: zone, process, state, restarts, memory, and whether it is ready.',
+    more: 'Exits with 0 only if every actor is ready.',
+    options: [zone],
+    examples: ['status', 'status --json', 'status --zone session'],
+    run: async (given, terminal) => (await import('./commands/status.ts')).status({ json: given.json, zone: zoneOf(given) }, terminal),
+  },
+  {
+    name: 'config check',
+    summary: 'Check the settings, the application rules and the log levels.',
+    options: [{ flags: '--file <path>', doc: 'settings file; else the one that TAPLINE_CONFIG or TAPLINE_HOME names' }],
+    examples: ['config check', 'config check --file /etc/tapline/config.json', 'config check --json'],
+    run: async (given, { print }) => (await import('./commands/config-check.ts')).configCheck({ json: given.json, ...named('file', given) }, print),
+  },
+  {
+    name: 'audit verify',
+    summary: 'Verify the audit log, record by record.',
+    options: [{ flags: '--directory <path>', doc: 'folder of the log; else that of the configured machine zone' }],
+    examples: ['audit verify', 'audit verify --directory /var/lib/tapline/machine/logs/Audit', 'audit verify --json'],
+    run: async (given, { print }) => (await import('./commands/audit-verify.ts')).auditVerify({ json: given.json, ...named('directory', given) }, print),
+  },
+  {
+    name: 'bench',
+    summary: 'Measure bus, tap, start and memory, as ratios that compare between machines.',
+    options: [{ flags: '--only <keys>', doc: 'some of bus,tap,ready,memory' }],
+    examples: ['bench', 'bench --only bus,tap', 'bench --json'],
+    run: async (given, terminal) => (await import('./commands/run-bench.ts')).runBench({ json: given.json, ...named('only', given) }, terminal),
+  },
+];
+
+function named<K extends string>(key: K, given: Given): { readonly [P in K]?: string } {
+  const value = given[key];
+  return typeof value === 'string' ? ({ [key]: value } as { readonly [P in K]?: string }) : {};
+}
+
+const zoneOf = (given: Given): 'machine' | 'session' | undefined => given['zone'] as 'machine' | 'session' | undefined;
+
+export type { Exit };

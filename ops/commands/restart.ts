@@ -1,0 +1,27 @@
+// `restart`: what the tray's menu entry and an operator use after a change of the settings.
+import type { Zone } from '../../contracts/actors.ts';
+import { WAVES } from '../../supervisor/topology.ts';
+import { Exit } from '../exit.ts';
+import { gaveUp } from '../failure.ts';
+import { fleetOf } from '../fleet-of.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface RestartOptions {
+  readonly json: boolean;
+  readonly zone?: Zone | undefined;
+}
+
+/** 0: every actor is ready again. */
+export async function restart({ json, zone }: RestartOptions, terminal: Terminal): Promise<Exit> {
+  try {
+    const fleet = fleetOf(zone, terminal.progress);
+    for (const each of zone === undefined ? WAVES : [zone]) await fleet.restart(each);
+    terminal.progress(null);
+    const names = fleet.apps.map(({ name }) => name);
+    terminal.print(json ? JSON.stringify({ restarted: names }) : `${terminal.paint('green', 'ready')}  ${names.join(', ')}`);
+    return Exit.ok;
+  } catch (error) {
+    if (json) terminal.print(JSON.stringify({ restarted: [] }));
+    return gaveUp(error, terminal, 'See `npm run status`.');
+  }
+}

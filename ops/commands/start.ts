@@ -1,0 +1,57 @@
+// `npm start`: the actors, against the NES and the Nymi Agent that the configuration names.
+import type { Zone } from '../../contracts/actors.ts';
+import { messagesFor } from '../../insight/messages.ts';
+import { FleetFailed } from '../../supervisor/fleet.ts';
+import { Ending } from '../ending.ts';
+import { Exit } from '../exit.ts';
+import { gaveUp } from '../failure.ts';
+import { fleetOf } from '../fleet-of.ts';
+import type { Terminal } from '../terminal.ts';
+
+export interface StartOptions {
+  readonly json: boolean;
+  readonly zone?: Zone | undefined;
+}
+
+const HINT = 'See `npm run status`, and the files that it names.';
+
+/** 0: every actor is ready, 3: they run already, 4: the configuration lacks a NES or cannot be used, 1: they did not start. */
+export async function start({ json, zone }: StartOptions, terminal: Terminal): Promise<Exit> {
+  const startedMs = performance.now();
+  const told = (result: object): void => (json ? terminal.print(JSON.stringify(result)) : undefined);
+  let product = 'Tapline';
+  try {
+    const fleet = fleetOf(zone, terminal.progress);
+    ({ product } = fleet.config);
+    if (fleet.config.nes.url === null) return withoutNes(fleet.config.home, told, terminal);
+    const ending = Ending.onSignals(() => terminal.progress('stopping'));
+    await ending.unlessCalled(fleet.start()).catch(async (error: unknown) => {
+      // A fleet that was there before goes on.
+      if (!(error instanceof FleetFailed)) await fleet.stop();
+      throw error;
+    });
+    terminal.progress(null);
+    const readyMs = Math.round(performance.now() - startedMs);
+    told({ started: true, apps: fleet.apps.map(({ name }) => name), readyMs });
+    if (!json) terminal.print(`${terminal.paint('green', 'ready')}  ${fleet.apps.map(({ name }) => name).join(', ')}  (${readyMs} ms)`);
+    return Exit.ok;
+  } catch (error) {
+    told({ started: false, reason: error instanceof FleetFailed ? error.failure.code : 'failed' });
+    return gaveUp(isThere(error) ? alreadyThere(product) : error, terminal, HINT);
+  }
+}
+
+function withoutNes(home: string, told: (result: object) => void, { note }: Terminal): Exit {
+  told({ started: false, reason: 'no-nes' });
+  note('The configuration names no Nymi Enterprise Server, so there is nothing to start against.');
+  note(`Name one as "nes": { "url": "https://…" } in ${home}/config.json or in the file that TAPLINE_CONFIG names, or play with the lab: npm run lab`);
+  return Exit.configuration;
+}
+
+const isThere = (error: unknown): boolean => error instanceof FleetFailed && error.failure.code === 'already-running';
+
+/** What a person reads who starts it a second time (7.6). */
+function alreadyThere(product: string): FleetFailed {
+  const { message } = messagesFor({ product }).statuses['already-running'];
+  return new FleetFailed({ code: 'already-running', sentence: message });
+}
