@@ -48,7 +48,7 @@ function add(program: Program, { name, summary, more, options, examples }: Comma
     command.addOption(fallback === undefined ? option : option.default(fallback));
   }
   command.option('--json', 'machine-readable: one line of JSON on stdout', false);
-  command.addHelpText('after', `\nExamples:\n${examples.map((example) => `  ${INVOKED} ${example}`).join('\n')}`);
+  command.addHelpText('after', shownExamples(examples));
   command.action((given: Given) => run(given));
 }
 
@@ -57,8 +57,13 @@ function groupOf(program: Program, name: string, terminal: Terminal): Program {
   return known ?? spoken(program.command(name), terminal).description(GROUPS[name] ?? '').addHelpText('after', () => examplesOf(name));
 }
 
-const examplesOf = (group: string): string =>
-  `\nExamples:\n${COMMANDS.filter(({ name }) => name.startsWith(`${group} `)).flatMap(({ examples }) => examples).map((example) => `  ${INVOKED} ${example}`).join('\n')}`;
+function examplesOf(group: string): string {
+  return shownExamples(COMMANDS.filter(({ name }) => name.startsWith(`${group} `)).flatMap(({ examples }) => examples));
+}
+
+function shownExamples(examples: readonly string[]): string {
+  return `\nExamples:\n${examples.map((example) => `  ${INVOKED} ${example}`).join('\n')}`;
+}
 
 /** The same manners for every command: nothing ends the process but the end, and errors say where help is. */
 function spoken(command: Program, { paint, paintNote }: Terminal): Program {
@@ -68,7 +73,13 @@ function spoken(command: Program, { paint, paintNote }: Terminal): Program {
     .showSuggestionAfterError()
     .showHelpAfterError(`See ${INVOKED} ${[...namesAbove(command), '--help'].join(' ')}`)
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, paintNote('red', 'error:'))) })
-    .configureHelp({ styleTitle: (text) => paint('bold', text), styleCommandText: (text) => paint('cyan', text), styleOptionText: (text) => paint('cyan', text) });
+    .configureHelp({
+      subcommandTerm: (shown) => [shown.name(), ...shown.commands.map((below) => below.name())].join(' '),
+      subcommandDescription: (shown) => shown.commands[0]?.summary() ?? shown.summary() ?? shown.description(),
+      styleTitle: (text) => paint('bold', text),
+      styleCommandText: (text) => paint('cyan', text),
+      styleOptionText: (text) => paint('cyan', text),
+    });
 }
 
 function namesAbove(command: Program): string[] {

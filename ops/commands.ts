@@ -51,7 +51,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'tap',
     summary: 'Tap with a band in the running lab, and wait for the end of that tap.',
-    more: 'NB-01 is Ada, NB-02 Grace, NB-03 Niklas (no password yet), NB-04 Ines (inactive), NB-05 Halvor\n(incomplete enrollment), NB-06 Lotte (a long password), NB-99 nobody. Exits with 0 if the form was filled.',
+    more: 'Exits with 0 if the form was filled.\n\nNB-01  Ada\nNB-02  Grace\nNB-03  Niklas, no password stored yet\nNB-04  Ines, inactive\nNB-05  Halvor, incomplete enrollment\nNB-06  Lotte, a long password\nNB-99  nobody',
     options: [
       { flags: '--band <id>', doc: 'the band: NB-01, or any other id for a foreign tag', required: true },
       { flags: '--via <radio>', doc: 'how it is noticed', choices: ['nfc', 'ble'], fallback: 'nfc' },

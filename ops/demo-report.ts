@@ -1,6 +1,6 @@
 // The words of the demo: what it is about, each tap, and what remains to look at.
 import type { Audited, Played } from './commands/demo.ts';
-import { sentenceOf, stageLines, tapLine } from './tap-report.ts';
+import { formLine, sentenceOf, stageLines, tapLine } from './tap-report.ts';
 import type { Terminal } from './terminal.ts';
 
 type Style = Pick<Terminal, 'paint' | 'isInteractive' | 'columns'>;
@@ -30,12 +30,13 @@ export const howToGetX11 = (missing: readonly string[]): string =>
 
 export function actLines(played: Played, product: string, style: Style): string[] {
   const { paint } = style;
-  const { act, arrived } = played;
+  const { act, arrived, shown } = played;
   const sentence = sentenceOf(played, product);
   return [
     paint('dim', `${act.title}: ${PAGES[act.page]}`),
     tapLine(played, style),
     ...stageLines(played, style, Math.max(SCALE_MS, played.line.ms.total ?? 0)).map((line) => INDENT + line),
+    `${INDENT}${paint('dim', 'in the form:')}      ${formLine(shown)}`,
     ...(arrived ? [] : [INDENT + paint('red', 'the fields do not hold what they should')]),
     ...(sentence === null ? [] : [`${INDENT}${paint('dim', 'the person reads:')} ${sentence}`]),
     '',

@@ -25,6 +25,12 @@ export function tapLine({ band, who, line, isRight }: ReportedTap, { paint, isIn
   return `${paint(colour, mark)} ${paint('bold', band.padEnd(6))} ${(who ?? 'nobody').padEnd(18)} ${paint(colour, end.padEnd(28))} ${total.padStart(8)}`;
 }
 
+/** The fields of a form as a person sees them. */
+export function formLine(shown: Readonly<Record<string, string>>): string {
+  const fields = Object.entries(shown).map(([name, text]) => `${name} ${text}`);
+  return fields.length === 0 ? 'empty' : fields.join('  ');
+}
+
 /** What the person at the terminal reads after that tap; null where nothing is shown. */
 export function sentenceOf({ line }: ReportedTap, product: string): string | null {
   const { reasons } = messagesFor({ product });

@@ -5,12 +5,6 @@ import { isProblem, problemLine } from '../../config/problem.ts';
 import { verifyFolder } from '../../services/audit/folder.ts';
 import type { FolderBroken, FolderIntact } from '../../services/audit/folder.ts';
 
-export const describe = {
-  name: 'audit verify',
-  summary: 'Verify the audit log, record by record.',
-  examples: ['tapline audit verify', 'tapline audit verify --directory /var/lib/tapline/machine/audit', 'tapline audit verify --json'],
-} as const;
-
 export interface AuditVerifyOptions {
   /** Folder of the log; else the one of the configured machine zone. */
   readonly directory?: string;
@@ -34,8 +28,6 @@ export async function auditVerify({ directory, json }: AuditVerifyOptions, print
     return unread(`${folder} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`, json, print);
   }
 }
-
-export const run = auditVerify;
 
 function asJson(result: FolderIntact | FolderBroken): object {
   if (!result.ok) return { fault: result.fault, file: result.file, line: result.line, seq: result.seq, sentence: result.sentence };

@@ -5,12 +5,6 @@ import { loadLogging } from '../../config/logging.ts';
 import { isProblem, problemLine } from '../../config/problem.ts';
 import type { ConfigProblem } from '../../config/problem.ts';
 
-export const describe = {
-  name: 'config check',
-  summary: 'Check the settings, the application rules and the log levels.',
-  examples: ['tapline config check', 'tapline config check --file /etc/tapline/config.json', 'tapline config check --json'],
-} as const;
-
 export interface ConfigCheckOptions {
   /** Settings file; else the one that the environment names. */
   readonly file?: string;
@@ -39,8 +33,6 @@ export async function configCheck({ file, json }: ConfigCheckOptions, print: (li
   }
   return problems.length === 0 ? 0 : 1;
 }
-
-export const run = configCheck;
 
 function findingsOf(path: string | undefined): readonly Finding[] {
   const config = loadConfig({ path });

@@ -1,6 +1,5 @@
 // `npm run demo`: four taps on a lab of its own, from reader to audit record, checked and explained. Leaves no process behind.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { loadConfig } from '../../config/load.ts';
@@ -10,7 +9,7 @@ import { Ending } from '../ending.ts';
 import { Exit } from '../exit.ts';
 import { desktopMissing } from '../lab/desktop.ts';
 import { UNKNOWN_BAND, type LabPerson } from '../lab/people.ts';
-import { keepLogs, startPractice, type Practice } from '../lab/practice.ts';
+import { keepLogs, shortFolder, startPractice, type Practice } from '../lab/practice.ts';
 import { PAIRS, type SeatPage } from '../lab/seat.ts';
 import { actLines, headline, howToGetX11, summaryLines } from '../demo-report.ts';
 import type { ReportedTap } from '../tap-report.ts';
@@ -44,6 +43,8 @@ export interface Played extends ReportedTap {
   readonly act: Act;
   /** The fields of the page hold exactly what they should, and nothing else. */
   readonly arrived: boolean;
+  /** What the person sees in the form, by field; passwords as dots. */
+  readonly shown: Readonly<Record<string, string>>;
 }
 
 export interface Audited {
@@ -55,7 +56,6 @@ const AUDITED_WITHIN_MS = 5000;
 const LOOK_AGAIN_MS = 50;
 /** The same band again within this time would be a bounce. */
 const BETWEEN_TAPS_MS = 1100;
-const SHORT_ENOUGH_CHARS = 24;
 
 /** 0: every tap did what it should and the audit log is whole, 1: not, 130: interrupted; nothing runs afterwards in any case. */
 export async function demo({ json, desktop: wished = 'auto' }: DemoOptions, terminal: Terminal): Promise<Exit> {
@@ -66,7 +66,7 @@ export async function demo({ json, desktop: wished = 'auto' }: DemoOptions, term
     terminal.note(howToGetX11(missing));
     return Exit.failed;
   }
-  const dir = mkdtempSync(join(tmpdir().length <= SHORT_ENOUGH_CHARS ? tmpdir() : '/tmp', 'tl-'));
+  const dir = shortFolder();
   const kept = keptFolder();
   const ending = Ending.onSignals(() => terminal.progress('stopping everything'));
   ending.add(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }));
@@ -106,7 +106,7 @@ async function play({ lab, seat, tap, fleet }: Practice, ending: Ending, termina
     if (index === 0) await seat.screenshot(join(lab.dir, 'login.png'));
     if (act.pair === 1) await seat.screenshot(join(lab.dir, 'signature.png'));
     const isRight = line.outcome === act.outcome && line.reason === act.reason && arrived;
-    const done: Played = { act, band: act.band, who: person?.fullName ?? null, line, isRight, arrived };
+    const done: Played = { act, band: act.band, who: person?.fullName ?? null, line, isRight, arrived, shown: await seat.shown() };
     played.push(done);
     actLines(done, product, terminal).forEach(say);
   }

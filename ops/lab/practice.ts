@@ -1,5 +1,6 @@
 // A lab with actors that work with it and a person at its desktop: what the demo shows and what `npm run lab` lets one play with.
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { openFleet, type Fleet } from '../../supervisor/fleet.ts';
@@ -34,6 +35,7 @@ const SUBSCRIBERS = 2;
 const SUBSCRIBED_WITHIN_MS = 10_000;
 /** One-use keys and the first word of NES are on their way. */
 const SETTLES_MS = 400;
+const SHORT_ENOUGH_CHARS = 24;
 
 /** Starts everything; each part is given to `ending` as soon as it begins to start. */
 export async function startPractice({ dir, desktop, page, cache, onProgress }: PracticeOptions, ending: Ending): Promise<Practice> {
@@ -48,6 +50,11 @@ export async function startPractice({ dir, desktop, page, cache, onProgress }: P
   await ending.unlessCalled(Promise.race([lab.agent.subscribed(SUBSCRIBERS), after(SUBSCRIBED_WITHIN_MS, null, { ref: false })]));
   await ending.unlessCalled(after(SETTLES_MS));
   return { lab, fleet, seat, tap: tapper(lab, ending) };
+}
+
+/** A new private folder with a path that leaves room for names of sockets. */
+export function shortFolder(): string {
+  return mkdtempSync(join(tmpdir().length <= SHORT_ENOUGH_CHARS ? tmpdir() : '/tmp', 'tl-'));
 }
 
 /** What one looks at afterwards, copied out of a practice's folder: logs of actors and pm2, the audit log, pictures. Replaces `to`. */

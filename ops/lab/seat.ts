@@ -26,6 +26,8 @@ export interface Seat {
   focus(field: string): Promise<void>;
   /** Every field of the page in front holds exactly these bytes (UTF-8), all others nothing, and nothing was submitted. */
   holds(fields: Readonly<Record<string, Uint8Array>>): Promise<boolean>;
+  /** What a person sees in the fields of the page in front, by name: passwords as dots. */
+  shown(): Promise<Readonly<Record<string, string>>>;
   /** A PNG of the screen; false where there is no screen. */
   screenshot(path: string): Promise<boolean>;
   close(): Promise<void>;
@@ -38,6 +40,7 @@ const LOOK_AGAIN_MS = 25;
 const EXPOSED_AFTER_MS = 800;
 const TABS_MAX = 12;
 const TAB_KEYSYM = 0xff09;
+const F5_KEYSYM = 0xffc2;
 
 export function virtualSeat({ world }: DesktopServer): Seat {
   const hands = handsOn(world);
@@ -55,6 +58,7 @@ export function virtualSeat({ world }: DesktopServer): Seat {
       const right = await Promise.all(Object.entries(fields).map(([name, bytes]) => hands.holds(window ?? '', name, [...bytes])));
       return empty && right.every(Boolean) && stray === '' && submits === 0;
     },
+    shown: async () => dotted((await hands.arrived()).windows[window ?? ''] ?? {}),
     screenshot: async () => false,
     close: async () => undefined,
   };
@@ -70,6 +74,13 @@ export async function x11Seat(desktop: LabDesktop, pages: Pages): Promise<Seat> 
   /** The field that has the cursor, by what the page says. */
   const cursor = (): string | undefined => pages.received().findLast((event) => event.page === page && event.kind === 'focus')?.field;
 
+  const press = (keysym: number): void => {
+    const key = x11.minKeycode + x11.keyboardMapping().findIndex((keysyms) => keysyms.includes(keysym));
+    x11.key(key, true);
+    x11.key(key, false);
+    x11.sync();
+  };
+
   const comesToFront = async (field: string): Promise<void> => {
     const deadline = Date.now() + FOCUS_WITHIN_MS;
     while (cursor() !== field && Date.now() < deadline) {
@@ -81,22 +92,21 @@ export async function x11Seat(desktop: LabDesktop, pages: Pages): Promise<Seat> 
 
   return {
     open: async (name) => {
+      const isSame = browser !== undefined && page === name;
       page = name;
       pages.forget();
       const { user } = PAIRS[name][0]!;
       const url = pages.url(name, user);
-      if (browser === undefined) browser = await desktop.openChromium(url);
+      if (isSame) press(F5_KEYSYM);
+      else if (browser === undefined) browser = await desktop.openChromium(url);
       else browser.openWindow(url);
       await comesToFront(user);
       await after(EXPOSED_AFTER_MS);
     },
     focus: async (field) => {
-      const tab = x11.minKeycode + x11.keyboardMapping().findIndex((keysyms) => keysyms.includes(TAB_KEYSYM));
       for (let presses = 0; cursor() !== field && presses < TABS_MAX; presses++) {
         const before = pages.received().length;
-        x11.key(tab, true);
-        x11.key(tab, false);
-        x11.sync();
+        press(TAB_KEYSYM);
         const deadline = Date.now() + ARRIVES_WITHIN_MS;
         while (pages.received().length === before && Date.now() < deadline) await after(LOOK_AGAIN_MS);
       }
@@ -109,6 +119,7 @@ export async function x11Seat(desktop: LabDesktop, pages: Pages): Promise<Seat> 
       }
       return true;
     },
+    shown: async () => dotted(pages.values(page)),
     screenshot: async (path) => {
       await desktop.screenshot(path);
       return true;
@@ -122,6 +133,11 @@ function arrived(pages: Pages, page: SeatPage, fields: Readonly<Record<string, U
   const right = Object.entries(fields).every(([name, bytes]) => Buffer.from(values[name] ?? '', 'utf8').equals(bytes));
   const empty = Object.entries(values).every(([name, text]) => name in fields || isBlank(text));
   return right && empty && !pages.received().some(({ kind }) => kind === 'submit');
+}
+
+function dotted(values: Readonly<Record<string, string>>): Record<string, string> {
+  const shown = Object.entries(values).filter(([, text]) => !isBlank(text));
+  return Object.fromEntries(shown.map(([name, text]) => [name, name.startsWith('password') ? '•'.repeat([...text].length) : text]));
 }
 
 /** Nothing, or the first entry of a list, which is no name. */
