@@ -105,8 +105,10 @@ rule('no file lies there unused', () => {
   const names = new Map<string, number>();
   for (const path of PATHS) names.set(nameOf(path), (names.get(nameOf(path)) ?? 0) + 1);
   const mentioned = (path: string): boolean => {
-    // A page is served by its name alone.
-    const words = [...(path.endsWith('.html') ? [`'${nameOf(path).slice(0, -5)}'`] : []), path, path.split('/').slice(-2).join('/'), ...(names.get(nameOf(path)) === 1 ? [nameOf(path)] : [])];
+    // A page or a fixture is named without its ending.
+    const stem = /\.(html|fixture\.ts)$/.test(path) ? [`'${nameOf(path).split('.')[0]}'`] : [];
+    const name = names.get(nameOf(path)) === 1 ? [nameOf(path)] : [];
+    const words = [path, path.split('/').slice(-2).join('/'), ...name, ...stem];
     return FILES.some(({ path: by, text }) => by !== path && words.some((word) => text.includes(word)));
   };
   const kept = PATHS.filter((path) => !/\.(test|chaos)\.ts$|\.md$|^(\.ci\/run|\.gitignore|package(-lock)?\.json|tsconfig\.json|ecosystem\.config\.js)$/.test(path));
