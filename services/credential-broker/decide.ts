@@ -37,7 +37,11 @@ export interface Tap {
   readonly opening: Opening | null;
   /** What has answered. */
   readonly holder: Holder | null;
+  /** NES holds one; false until NES has answered. */
+  readonly hasPassword: boolean;
   readonly hasKey: boolean;
+  /** Why the band gave no key, kept until NES has said whose it is: a stranger's band is told as such. */
+  readonly noKey: Reason | null;
   readonly hasIntent: boolean;
   readonly phase: 'gathering' | 'sealing' | 'over';
 }
@@ -89,7 +93,7 @@ function opened(state: State, opening: Opening, nowUs: number): Result {
   const { tap, target, credentialByUs, leaseUs } = opening;
   const known = state[tap];
   if (known !== undefined ? known.opening !== null || target !== null : isFull(state)) return [state, []];
-  const fresh: Tap = { opening, holder: null, hasKey: false, hasIntent: false, phase: known?.phase ?? 'gathering' };
+  const fresh: Tap = { opening, holder: null, hasPassword: false, hasKey: false, noKey: null, hasIntent: false, phase: known?.phase ?? 'gathering' };
   // A tap that has ended is in the record with its end: an intent would come too late.
   const legs: Extract<Command, { do: 'gather' }>['legs'] = known !== undefined ? ['nes'] : target === null ? ['nes', 'audit'] : ['nes', 'band', 'audit'];
   return [
@@ -106,7 +110,7 @@ function opened(state: State, opening: Opening, nowUs: number): Result {
 function cancelled(state: State, id: string, tap: Tap | undefined, deadlineUs: number, nowUs: number): Result {
   if (tap?.opening) return tap.phase === 'over' ? [state, []] : over(state, tap, tap.opening, []);
   if (tap !== undefined || isFull(state)) return [state, []];
-  const gone: Tap = { opening: null, holder: null, hasKey: false, hasIntent: false, phase: 'over' };
+  const gone: Tap = { opening: null, holder: null, hasPassword: false, hasKey: false, noKey: null, hasIntent: false, phase: 'over' };
   return [{ ...state, [id]: gone }, [forgetting(id, deadlineUs, nowUs)]];
 }
 
@@ -122,15 +126,12 @@ function answered(state: State, tap: Tap, opening: Opening, event: Answer, nowUs
 
 function inTime(state: State, tap: Tap, opening: Opening, event: Exclude<Answer, { event: 'due' }>): Result {
   switch (event.event) {
-    case 'holder': {
-      if (event.hasPassword) return seal(state, tap, opening);
-      const [next, commands] = refuse(state, tap, opening, 'no-password', 'nes');
-      return [next, [...commands, { do: 'ask-password', opening, holder: event.holder, why: 'missing' }]];
-    }
-    case 'key': return seal(state, { ...tap, hasKey: true }, opening);
+    case 'holder': return gathered(state, { ...tap, hasPassword: event.hasPassword }, opening);
+    case 'key': return gathered(state, { ...tap, hasKey: true }, opening);
     case 'intended': return seal(state, { ...tap, hasIntent: true }, opening);
     case 'sealed': return tap.phase === 'sealing' ? over(state, tap, opening, [{ do: 'issue', opening }]) : [state, []];
     case 'failed': {
+      if (event.leg === 'band') return gathered(state, { ...tap, noKey: event.reason }, opening);
       const [next, commands] = refuse(state, tap, opening, event.reason, event.leg);
       return [next, [...strangerOf(opening, event), ...commands]];
     }
@@ -150,6 +151,15 @@ function met(tap: Tap, opening: Opening, holder: Holder): readonly [Tap, readonl
 }
 
 const strangerOf = (opening: Opening, { reason }: { reason: Reason }): readonly Command[] => (reason === 'unknown-band' ? [{ do: 'stranger', opening }] : []);
+
+/** Whose band it is counts first, then whether the band serves, then whether there is a password: never who answered first. */
+function gathered(state: State, tap: Tap, opening: Opening): Result {
+  const { holder, hasPassword, hasKey, noKey } = tap;
+  if (holder !== null && noKey !== null) return refuse(state, tap, opening, noKey, 'band');
+  if (holder === null || !hasKey || hasPassword) return seal(state, tap, opening);
+  const [next, commands] = refuse(state, tap, opening, 'no-password', 'nes');
+  return [next, [...commands, { do: 'ask-password', opening, holder, why: 'missing' }]];
+}
 
 function seal(state: State, tap: Tap, opening: Opening): Result {
   const { holder, hasKey, hasIntent, phase } = tap;
