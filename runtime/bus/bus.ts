@@ -2,14 +2,15 @@
 // come the doors to open, the lines to draw and the keys to admit.
 import { ACTORS, type ActorName } from '../../contracts/actors.ts';
 import { contractOf, permitted, receiversOf, sendersTo, type Body, type Kind, type Message, type Reply } from '../../contracts/catalogue.ts';
+import type { Envelope } from '../../contracts/envelope.ts';
 import { Delivery } from '../../contracts/schema.ts';
 import type { Clock } from '../clock.ts';
-import { AnswerCode, decodeReply, encode, RefusalCode, unpack, type Refusal } from '../codec.ts';
+import { AnswerCode, decodeReply, encode, encodeBody, pack, RefusalCode, unpack, type Refusal } from '../codec.ts';
 import { newId } from '../id.ts';
 import { doorEndpoint, outletEndpoint, type Places } from '../places.ts';
 import { keyBytes, type CurvePair, type KeyHolder } from './curve.ts';
 import { Door } from './door.ts';
-import { Line, UNDELIVERED } from './line.ts';
+import { Line, UNDELIVERED, type Offset } from './line.ts';
 import { Outlet } from './outlet.ts';
 
 /** Other users may knock where a session's messages come in; who is let in is decided by key. */
@@ -114,16 +115,19 @@ export class Bus {
     const nowUs = clock.nowUs();
     const deadlineUs = meta.deadlineUs ?? nowUs + TTL_MS * 1000;
     if (line === undefined) return { ok: false, code: UNDELIVERED.code };
-    const envelope = {
-      id: newId(clock.wallMs()), kind, v: contract.v, tap: meta.tap ?? null, cause: meta.cause ?? null, from: name,
-      session: own ?? this.#route(meta), at: (meta.atUs ?? nowUs) + line.offsetUs, deadline: deadlineUs + line.offsetUs - line.uncertainUs, wall: clock.wallMs(),
-    };
-    const { code, reply } = await line.send(envelope.id, encode(envelope, contract, body), deadlineUs);
+    const wall = clock.wallMs();
+    const id = newId(wall);
+    const atUs = meta.atUs ?? nowUs;
+    const envelope = ({ offsetUs, uncertainUs }: Offset): Uint8Array => pack({
+      id, kind, v: contract.v, tap: meta.tap ?? null, cause: meta.cause ?? null, from: name, session: own ?? this.#route(meta),
+      at: Math.max(0, atUs + offsetUs), deadline: Math.max(0, deadlineUs + offsetUs - uncertainUs), wall,
+    } satisfies Envelope);
+    const { code, reply } = await line.send({ id, envelope, body: encodeBody(contract.hasSecret, body), deadlineUs });
     if (code !== AnswerCode.ok) return { ok: false, code };
     if (contract.reply === null) return { ok: true, reply: undefined as Reply<K> };
     const parsed = decodeReply(kind, reply instanceof Uint8Array ? unpack(reply) : undefined);
     if (parsed !== undefined) return { ok: true, reply: parsed as Reply<K> };
-    this.#refused({ refused: RefusalCode.badBody, path: `${kind}.reply`, id: envelope.id }, meta.to);
+    this.#refused({ refused: RefusalCode.badBody, path: `${kind}.reply`, id }, meta.to);
     return { ok: false, code: RefusalCode.badBody };
   }
 

@@ -11,7 +11,7 @@ import { contractOf, permitted, type Message } from '../../contracts/catalogue.t
 import type { Clock } from '../clock.ts';
 import { AnswerCode, decode, encodeBody, isRefusal, pack, RefusalCode, unpack, type Refusal } from '../codec.ts';
 import { socketPath } from '../places.ts';
-import { Gatekeeper, watchRefused, type Admission } from './zap.ts';
+import { admit, watchRefused, type Admission } from './zap.ts';
 
 /** Answers kept for senders that repeat a message; more than can wait on one line. */
 const ANSWERS_KEPT_MAX = 512;
@@ -51,8 +51,7 @@ export class Door {
   #handling = 0;
 
   static async open(options: DoorOptions): Promise<Door> {
-    const gatekeeper = await Gatekeeper.instance();
-    const door = new Door(options, gatekeeper.admit(options.secretKey, [options.senderKey]));
+    const door = new Door(options, await admit(options.secretKey, [options.senderKey]));
     await door.#socket.bind(options.endpoint);
     chmodSync(socketPath(options.endpoint), options.mode);
     void door.#serve();
@@ -75,6 +74,7 @@ export class Door {
 
   /** Revokes the key and closes the socket: connections that stand end with it. */
   async close(): Promise<void> {
+    if (this.#socket.closed) return;
     this.#admission.revoke();
     await this.#socket.unbind(this.#options.endpoint);
     this.#socket.close();

@@ -2,7 +2,7 @@
 // to zeromq while the peer is away: when it comes (back), everything unacknowledged goes again, under its old id, and the
 // door answers a repeated id as it did the first time.
 //
-//   down ── handshake ──▶ up: send what waits, measure the clocks ── disconnect, or no heartbeat ──▶ down
+//   down ── handshake ──▶ met: measure the clocks ── answer ──▶ up: send what waits ── disconnect, no heartbeat ──▶ down
 import { Dealer } from 'zeromq';
 import type { Clock } from '../clock.ts';
 import { AnswerCode, FRAME_BYTES_MAX, pack, readAnswer, RefusalCode, unpack } from '../codec.ts';
@@ -21,6 +21,8 @@ const HEARTBEAT_PEER_WITHIN_MS = 5000;
 const HANDSHAKE_WITHIN_MS = 5000;
 /** In place of the id of a message: a measurement of the clocks. */
 const MEASURE = '';
+const ENVELOPE_BYTES_MAX = 1024;
+const BODY_BYTES_MAX = FRAME_BYTES_MAX - ENVELOPE_BYTES_MAX;
 
 /** What became of a message: `ok` with the raw answer, or the refusal code; `undelivered` if nobody answered in time. */
 export interface Delivered {
@@ -31,8 +33,24 @@ export const UNDELIVERED: Delivered = { code: 'undelivered', reply: null };
 const QUEUE_FULL: Delivered = { code: 'queue-full', reply: null };
 const TOO_BIG: Delivered = { code: RefusalCode.tooBig, reply: null };
 
+/** The peer's clock less ours, in microseconds, and how far that may be wrong; both 0 where it is one clock. */
+export interface Offset {
+  readonly offsetUs: number;
+  readonly uncertainUs: number;
+}
+const SAME_CLOCK: Offset = { offsetUs: 0, uncertainUs: 0 };
+
+export interface Outgoing {
+  readonly id: string;
+  /** Its stamps are of the peer's clock, which is known when the message leaves. */
+  readonly envelope: (offset: Offset) => Uint8Array;
+  readonly body: Uint8Array;
+  /** Of our clock. */
+  readonly deadlineUs: number;
+}
+
 interface Waiting {
-  readonly frames: Uint8Array[];
+  readonly message: Outgoing;
   readonly resolve: (delivered: Delivered) => void;
   readonly timer: NodeJS.Timeout;
 }
@@ -54,10 +72,9 @@ export class Line {
   /** Ids of what waits and was not sent on this connection. */
   readonly #unsent = new Set<string>();
   readonly #measuring: NodeJS.Timeout;
-  #up = false;
+  #state: 'down' | 'met' | 'up' = 'down';
   #sending = false;
-  #offsetUs = 0;
-  #uncertainUs = 0;
+  #offset = SAME_CLOCK;
 
   constructor(options: LineOptions) {
     this.#options = options;
@@ -85,31 +102,22 @@ export class Line {
     return this.#waiting.size;
   }
 
-  /** The peer's clock less ours, microseconds; 0 while that is within the uncertainty of the measurement. */
-  get offsetUs(): number {
-    return this.#offsetUs;
-  }
-
-  /** How far the true offset may lie from `offsetUs`; 0 where both use the same clock. */
-  get uncertainUs(): number {
-    return this.#uncertainUs;
-  }
-
-  /** Sends and waits for the acknowledgement, at most until `deadlineUs` of our clock. Never rejects. */
-  send(id: string, frames: Uint8Array[], deadlineUs: number): Promise<Delivered> {
+  /** Sends and waits for the acknowledgement, at most until the deadline. Never rejects. */
+  send(message: Outgoing): Promise<Delivered> {
+    const { id, body, deadlineUs } = message;
     if (this.#waiting.size >= WAITING_MAX) return Promise.resolve(QUEUE_FULL);
-    if (frames.reduce((sum, frame) => sum + frame.byteLength, 0) > FRAME_BYTES_MAX) return Promise.resolve(TOO_BIG);
+    if (body.byteLength > BODY_BYTES_MAX) return Promise.resolve(TOO_BIG);
     return new Promise((resolve) => {
       const ms = Math.max(0, (deadlineUs - this.#options.clock.nowUs()) / 1000);
       const timer = setTimeout(() => this.#settle(id, UNDELIVERED), ms);
-      this.#waiting.set(id, { frames, resolve, timer });
+      this.#waiting.set(id, { message, resolve, timer });
       this.#push(id);
     });
   }
 
   close(): void {
     clearInterval(this.#measuring);
-    this.#up = false;
+    this.#state = 'down';
     for (const id of [...this.#waiting.keys()]) this.#settle(id, UNDELIVERED);
     this.#socket.close();
   }
@@ -122,12 +130,19 @@ export class Line {
   async #drain(): Promise<void> {
     this.#sending = true;
     for (const id of this.#unsent) {
-      if (!this.#up) break;
+      if (this.#state === 'down') break;
+      if (this.#state === 'met' && id !== MEASURE) continue;
       this.#unsent.delete(id);
-      const frames = id === MEASURE ? [pack(this.#options.clock.nowUs())] : this.#waiting.get(id)?.frames;
-      if (frames !== undefined) await this.#socket.send(frames).catch(() => {});
+      const frames = this.#framesOf(id);
+      if (frames !== null) await this.#socket.send(frames).catch(() => {});
     }
     this.#sending = false;
+  }
+
+  #framesOf(id: string): Uint8Array[] | null {
+    if (id === MEASURE) return [pack(this.#options.clock.nowUs())];
+    const message = this.#waiting.get(id)?.message;
+    return message === undefined ? null : [message.envelope(this.#offset), message.body];
   }
 
   async #receive(): Promise<void> {
@@ -141,17 +156,27 @@ export class Line {
 
   async #watch(): Promise<void> {
     for await (const { type } of this.#socket.events) {
-      if (type === 'handshake') this.#become(true);
-      else if (type === 'disconnect') this.#become(false);
+      if (type === 'handshake') this.#meet();
+      else if (type === 'disconnect') this.#part();
       else if (type === 'handshake:error:auth' || type === 'handshake:error:protocol') this.#connectAgain();
     }
   }
 
-  #become(up: boolean): void {
-    if (up === this.#up) return;
-    this.#up = up;
-    if (up) for (const id of [MEASURE, ...this.#waiting.keys()]) this.#push(id);
-    this.#options.changed(up);
+  #meet(): void {
+    this.#state = 'met';
+    this.#push(MEASURE);
+  }
+
+  #rise(): void {
+    this.#state = 'up';
+    for (const id of this.#waiting.keys()) this.#push(id);
+    this.#options.changed(true);
+  }
+
+  #part(): void {
+    const wasUp = this.#state === 'up';
+    this.#state = 'down';
+    if (wasUp) this.#options.changed(false);
   }
 
   #connectAgain(): void {
@@ -183,8 +208,7 @@ export class Line {
     const receivedUs = this.#options.clock.nowUs();
     const uncertainUs = Math.max(0, receivedUs - sentUs) / 2;
     const offsetUs = peerUs - (sentUs + receivedUs) / 2;
-    const isSame = Math.abs(offsetUs) <= uncertainUs;
-    this.#offsetUs = isSame ? 0 : Math.round(offsetUs);
-    this.#uncertainUs = isSame ? 0 : Math.ceil(uncertainUs);
+    this.#offset = Math.abs(offsetUs) <= uncertainUs ? SAME_CLOCK : { offsetUs: Math.round(offsetUs), uncertainUs: Math.ceil(uncertainUs) };
+    if (this.#state === 'met') this.#rise();
   }
 }

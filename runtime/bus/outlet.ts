@@ -4,7 +4,7 @@ import { Publisher, Subscriber } from 'zeromq';
 import { decode, FRAME_BYTES_MAX, isRefusal, pack, unpack } from '../codec.ts';
 import type { Message } from '../../contracts/catalogue.ts';
 import { socketPath } from '../places.ts';
-import { Gatekeeper, watchRefused, type Admission } from './zap.ts';
+import { admit, watchRefused, type Admission } from './zap.ts';
 
 /** For each listener; one that is slower misses what comes after. */
 const FACTS_QUEUED_MAX = 1000;
@@ -33,8 +33,7 @@ export class Outlet {
   #number = 0;
 
   static async open(options: OutletOptions): Promise<Outlet> {
-    const gatekeeper = await Gatekeeper.instance();
-    const outlet = new Outlet(gatekeeper.admit(options.secretKey, options.listeners));
+    const outlet = new Outlet(await admit(options.secretKey, options.listeners));
     void watchRefused(outlet.#socket, options.refused);
     await outlet.#socket.bind(options.endpoint);
     chmodSync(socketPath(options.endpoint), MODE_OWN);

@@ -21,40 +21,52 @@ export interface Admission {
   revoke(): void;
 }
 
-export class Gatekeeper {
+/** Admits these keys (32 bytes each), and no others, to one socket that is still to be opened. */
+export async function admit(curveSecretKey: string, publicKeys: readonly Uint8Array[]): Promise<Admission> {
+  for (;;) {
+    const starting = (Gatekeeper.current ??= Gatekeeper.start());
+    const keeper = await starting;
+    if (starting === Gatekeeper.current) return keeper.admit(curveSecretKey, publicKeys);
+  }
+}
+
+/** The handler of this process; there as long as anybody is admitted, since an open socket keeps a process alive. */
+class Gatekeeper {
+  static current: Promise<Gatekeeper> | undefined;
+  static #retired: Promise<void> = Promise.resolve();
   readonly #socket = new Router({ linger: 0 });
   readonly #admitted = new Map<string, ReadonlySet<string>>();
   #domains = 0;
-  static #instance: Promise<Gatekeeper> | undefined;
 
-  /** The gatekeeper of this process. */
-  static instance(): Promise<Gatekeeper> {
-    Gatekeeper.#instance ??= Gatekeeper.#start();
-    return Gatekeeper.#instance;
-  }
-
-  static async #start(): Promise<Gatekeeper> {
+  static async start(): Promise<Gatekeeper> {
     context.blocky = false; // one unsent message must not hang the exit
+    await Gatekeeper.#retired;
     const keeper = new Gatekeeper();
     await keeper.#socket.bind(ENDPOINT);
     void keeper.#serve();
     return keeper;
   }
 
-  /** A domain of its own that admits these keys (32 bytes each) and no others. */
   admit(curveSecretKey: string, publicKeys: readonly Uint8Array[]): Admission {
     const zapDomain = `tapline.${++this.#domains}`;
     this.#admitted.set(zapDomain, new Set(publicKeys.map(hex)));
     return {
       options: { curveServer: true, curveSecretKey, zapDomain, zapEnforceDomain: true },
-      revoke: () => void this.#admitted.delete(zapDomain),
+      revoke: () => this.#revoke(zapDomain),
     };
+  }
+
+  #revoke(domain: string): void {
+    if (!this.#admitted.delete(domain) || this.#admitted.size > 0) return;
+    Gatekeeper.current = undefined;
+    Gatekeeper.#retired = this.#socket.unbind(ENDPOINT).then(() => this.#socket.close());
   }
 
   async #serve(): Promise<void> {
     for await (const [route, , version, requestId, domain, , , mechanism, key] of this.#socket) {
       const ok = version?.toString() === VERSION && this.#mayEnter(domain?.toString() ?? '', mechanism?.toString() ?? '', key);
-      await this.#socket.send([route!, '', VERSION, requestId ?? '', ok ? '200' : '400', ok ? 'OK' : 'key not admitted', '', '']);
+      const answer = [route!, '', VERSION, requestId ?? '', ok ? '200' : '400', ok ? 'OK' : 'key not admitted', '', ''];
+      await this.#socket.send(answer).catch(() => {}); // closed meanwhile
     }
   }
 
