@@ -35,27 +35,47 @@ interface Parties {
   readonly binding: readonly string[];
 }
 
-/** Seals `content` (at most `SEALED_BYTES_MAX` bytes) from `sender` to `recipient`; wipes its own copies, not `content`. */
-export async function seal(content: Secret, sender: SealKeys, recipient: webcrypto.CryptoKey, parties: Parties): Promise<Box> {
-  const padded = content.reveal(pad);
-  try {
-    const params = { recipientPublicKey: recipient, senderKey: { publicKey: sender.publicKey, privateKey: sender.privateKey }, info: info(parties) };
-    const sealed = await suite.seal(params, exact(padded), aad(parties));
-    return { enc: new Uint8Array(sealed.enc), box: new Uint8Array(sealed.ct) };
-  } finally {
-    padded.fill(0);
-  }
+/** Seals one content, once; wipes its own copies, not `content`. At most `SEALED_BYTES_MAX` bytes. */
+export type Sealer = (content: Secret, binding: Parties['binding']) => Promise<Box>;
+
+/** The costly half of sealing, which needs no content: key agreement with one recipient. Rejects for a key that is none. */
+export async function sealerFor(sender: SealKeys, recipient: webcrypto.CryptoKey, purpose: string): Promise<Sealer> {
+  const context = await suite.createSenderContext({ recipientPublicKey: recipient, senderKey: { ...sender }, info: info(purpose) });
+  return async (content, binding) => {
+    const padded = content.reveal(pad);
+    try {
+      return { enc: new Uint8Array(context.enc), box: new Uint8Array(await context.seal(exact(padded), aad(binding))) };
+    } finally {
+      padded.fill(0);
+    }
+  };
 }
 
-/** Opens a box; null for one that is forged, swapped, altered, or bound to something else. */
-export async function open(sealed: Box, recipient: SealKeys, sender: webcrypto.CryptoKey, parties: Parties): Promise<Secret | null> {
-  const recipientKey = { publicKey: recipient.publicKey, privateKey: recipient.privateKey };
-  const params = { recipientKey, enc: exact(sealed.enc), senderPublicKey: sender, info: info(parties) };
-  try {
-    return unpad(new Uint8Array(await suite.open(params, exact(sealed.box), aad(parties))));
-  } catch {
-    return null;
-  }
+/** Opens a box of the sender that `openerFor` was given; null for one that is forged, altered, or bound to something else. */
+export type Opener = (box: Uint8Array, binding: Parties['binding']) => Promise<Secret | null>;
+
+/** The costly half of opening, which needs no box: key agreement by the encapsulated key. */
+export async function openerFor(enc: Uint8Array, recipient: SealKeys, sender: webcrypto.CryptoKey, purpose: string): Promise<Opener> {
+  const context = await suite
+    .createRecipientContext({ recipientKey: { ...recipient }, enc: exact(enc), senderPublicKey: sender, info: info(purpose) })
+    .catch(() => null);
+  return async (box, binding) => {
+    try {
+      return context === null ? null : unpad(new Uint8Array(await context.open(exact(box), aad(binding))));
+    } catch {
+      return null;
+    }
+  };
+}
+
+/** Both halves of sealing at once, from `sender` to `recipient`. */
+export async function seal(content: Secret, sender: SealKeys, recipient: webcrypto.CryptoKey, { purpose, binding }: Parties): Promise<Box> {
+  return (await sealerFor(sender, recipient, purpose))(content, binding);
+}
+
+/** Both halves of opening at once. */
+export async function open({ enc, box }: Box, recipient: SealKeys, sender: webcrypto.CryptoKey, { purpose, binding }: Parties): Promise<Secret | null> {
+  return (await openerFor(enc, recipient, sender, purpose))(box, binding);
 }
 
 function pad(bytes: Uint8Array): Uint8Array {
@@ -74,7 +94,7 @@ function unpad(padded: Uint8Array): Secret | null {
   return content === null ? null : new Secret(content);
 }
 
-const info = ({ purpose }: Parties): ArrayBuffer => exact(new TextEncoder().encode(`tapline/${purpose}/v1`));
-const aad = ({ binding }: Parties): ArrayBuffer => exact(new TextEncoder().encode(JSON.stringify(binding)));
+const info = (purpose: string): ArrayBuffer => exact(new TextEncoder().encode(`tapline/${purpose}/v1`));
+const aad = (binding: Parties['binding']): ArrayBuffer => exact(new TextEncoder().encode(JSON.stringify(binding)));
 /** A buffer of just these bytes: `Buffer.slice` would lend the pool that it lies in. */
 const exact = (bytes: Uint8Array): ArrayBuffer => Uint8Array.from(bytes).buffer;

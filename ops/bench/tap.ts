@@ -22,10 +22,13 @@ export interface TapFigures {
   readonly stagesMsP50: Readonly<Record<string, number>>;
   readonly taps: number;
   readonly filled: number;
+  /** How often the taps ended otherwise, by reason. */
+  readonly notFilled: Readonly<Record<string, number>>;
 }
 
 interface Line {
   readonly outcome: string;
+  readonly reason: string;
   readonly stages: Readonly<Record<string, number>>;
 }
 
@@ -82,5 +85,9 @@ function figures(lines: readonly Line[]): TapFigures {
     stagesMsP50: Object.fromEntries(['accept', 'resolve', 'credential', 'inject', 'total'].map((stage) => [stage, quantile(of(stage), 0.5)])),
     taps: lines.length,
     filled: filled.length,
+    notFilled: counted(lines.filter(({ outcome }) => outcome !== 'filled').map(({ reason }) => reason)),
   };
 }
+
+const counted = (names: readonly string[]): Record<string, number> =>
+  Object.fromEntries([...new Set(names)].map((name) => [name, names.filter((other) => other === name).length]));

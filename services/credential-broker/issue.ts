@@ -1,13 +1,11 @@
 // From the stored password to a box that one injector can open once, for one tap and one target.
 import { targetHash } from '../../contracts/target.ts';
 import { packCredential } from '../../runtime/credential.ts';
-import { publicKeyOf, seal, type SealKeys } from '../../runtime/seal.ts';
 import type { Prekeys } from './prekeys.ts';
 import type { Issued, NotSealed, SealOrder } from './taps.ts';
 import { openPassword } from './vault.ts';
 
 export interface IssueOptions {
-  readonly keys: SealKeys;
   readonly prekeys: Prekeys;
   readonly nowUs: () => number;
   /** The session has no one-use key left. */
@@ -15,7 +13,7 @@ export interface IssueOptions {
 }
 
 /** Opens the stored password and seals it for the injector; both copies are wiped before this resolves. */
-export async function issue({ keys, prekeys, nowUs, wanting }: IssueOptions, { opening, holder, key, blob }: SealOrder): Promise<Issued | NotSealed> {
+export async function issue({ prekeys, nowUs, wanting }: IssueOptions, { opening, holder, key, blob }: SealOrder): Promise<Issued | NotSealed> {
   const { tap, session, target } = opening;
   const password = openPassword(key, holder.userId, blob);
   if (password === 'unreadable' || target === null) return { leg: 'vault', reason: 'password-unreadable' };
@@ -23,15 +21,13 @@ export async function issue({ keys, prekeys, nowUs, wanting }: IssueOptions, { o
   password.wipe();
   try {
     const prekey = prekeys.take(session, nowUs());
-    if (prekey === null) {
+    const sealer = (await prekey?.sealer) ?? null;
+    if (prekey === null || sealer === null) {
       wanting(session);
       return { leg: 'prekey', reason: 'no-prekey' };
     }
     const hash = targetHash(target);
-    const box = await seal(packed, keys, await publicKeyOf(prekey.publicKey), { purpose: 'credential', binding: [tap, hash, session] });
-    return { targetHash: hash, prekey: prekey.id, ...box, sealedUs: nowUs() };
-  } catch {
-    return { leg: 'prekey', reason: 'no-prekey' }; // the session offered something that is no X25519 key
+    return { targetHash: hash, prekey: prekey.id, ...(await sealer(packed, [tap, hash, session])), sealedUs: nowUs() };
   } finally {
     packed.wipe();
   }

@@ -10,7 +10,7 @@ import type { Actor, ActorContext } from '../../runtime/actor.ts';
 import { publicKeys } from '../../runtime/actor.ts';
 import { zoneKeys } from '../../runtime/bus/curve.ts';
 import { sealingKeys } from '../../runtime/identity.ts';
-import { publicBytes } from '../../runtime/seal.ts';
+import { publicBytes, publicKeyOf, sealerFor } from '../../runtime/seal.ts';
 import { systemTimer } from '../../runtime/timer.ts';
 import { Bands } from './band.ts';
 import { Enrolment } from './enrolment.ts';
@@ -25,25 +25,18 @@ const REPORT_EVERY_MS = 2000;
 type NesState = (typeof NES_STATES)[number];
 
 export async function start(context: ActorContext): Promise<Actor> {
-  const { config, bus, clock, log, places } = context;
+  const { bus, clock, log, places } = context;
   const keys = await sealingKeys(places.keys, 'credential-broker');
-  const prekeys = new Prekeys();
+  const prekeys = new Prekeys(async (publicKey) => sealerFor(keys, await publicKeyOf(publicKey), 'credential'));
   let nes: NesState = 'unknown';
 
-  const bands = new Bands({
-    url: config.agent.url, nesUrl: config.nes.url ?? '', codec: jsonCodec(), clock: systemTimer, random: Math.random,
-    token: async () => {
-      const ack = await bus.send('nes.issue-token', {}, { to: 'nes-gateway' });
-      return ack.ok && ack.reply.token !== undefined ? ack.reply.token : { reason: 'nes-unreachable', detail: ack.ok ? 'no token' : ack.code };
-    },
-    onGarbage: (garbage, path) => log.warn({ code: garbage, path }, 'agent.garbage'),
-  });
+  const bands = bandsOf(context);
   const forms = new Forms({ context, bands, keys });
   const wantPrekeys = (session: string): void => void bus.send('prekeys.wanted', {}, { to: 'injector', session });
   const taps = new Taps({
     bus, nowUs: clock.nowUs, log,
     keyOf: (band, within) => bands.keyOf(band, within),
-    seal: (order) => issue({ keys, prekeys, nowUs: clock.nowUs, wanting: wantPrekeys }, order),
+    seal: (order) => issue({ prekeys, nowUs: clock.nowUs, wanting: wantPrekeys }, order),
     askPassword: (session, band, holder, why) => forms.ask(session, band, holder, why),
   });
 
@@ -65,7 +58,8 @@ export async function start(context: ActorContext): Promise<Actor> {
   };
 
   const report = (): void => {
-    for (const { session } of sessions.all()) void bus.send('service.reported', { nes, everyMs: REPORT_EVERY_MS }, { to: 'tray', session, deadlineUs: clock.nowUs() + REPORT_EVERY_MS * 1000 });
+    const deadlineUs = clock.nowUs() + REPORT_EVERY_MS * 1000;
+    for (const { session } of sessions.all()) void bus.send('service.reported', { nes, everyMs: REPORT_EVERY_MS }, { to: 'tray', session, deadlineUs });
   };
 
   const admit = async ({ session, request }: Session): Promise<void> => {
@@ -100,4 +94,16 @@ export async function start(context: ActorContext): Promise<Actor> {
       await bands.close();
     },
   };
+}
+
+/** The way to the bands; the gateway gives it the token for `init`. */
+function bandsOf({ config, bus, log }: ActorContext): Bands {
+  return new Bands({
+    url: config.agent.url, nesUrl: config.nes.url ?? '', codec: jsonCodec(), clock: systemTimer, random: Math.random,
+    token: async () => {
+      const ack = await bus.send('nes.issue-token', {}, { to: 'nes-gateway' });
+      return ack.ok && ack.reply.token !== undefined ? ack.reply.token : { reason: 'nes-unreachable', detail: ack.ok ? 'no token' : ack.code };
+    },
+    onGarbage: (garbage, path) => log.warn({ code: garbage, path }, 'agent.garbage'),
+  });
 }

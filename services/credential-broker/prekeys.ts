@@ -2,10 +2,17 @@
 import { prekeysSigned } from '../../contracts/credential.ts';
 import type { Body } from '../../contracts/catalogue.ts';
 import { signedBy } from '../../runtime/identity.ts';
+import type { Sealer } from '../../runtime/seal.ts';
+
+interface Prekey {
+  readonly expiresUs: number;
+  /** Made as soon as the key is known; null for a key that is none. */
+  readonly sealer: Promise<Sealer | null>;
+}
 
 interface Stock {
   readonly boot: string;
-  readonly keys: Map<string, { readonly publicKey: Uint8Array; readonly expiresUs: number }>;
+  readonly keys: Map<string, Prekey>;
 }
 
 /** A key that dies sooner may not open in time. */
@@ -14,27 +21,37 @@ const LEFT_MS_MIN = 2500;
 const USED_MAX = 4096;
 
 export class Prekeys {
+  readonly #prepare: (publicKey: Uint8Array) => Promise<Sealer>;
   readonly #stocks = new Map<string, Stock>();
   readonly #used = new Set<string>();
+
+  /** `prepare` does the costly half of sealing to a key, ahead of the tap. */
+  constructor(prepare: (publicKey: Uint8Array) => Promise<Sealer>) {
+    this.#prepare = prepare;
+  }
 
   /** Takes an offer; false if its signature is not of the session's injector. */
   offered(session: string, signingKey: Uint8Array, offer: Body<'prekeys.offered'>): boolean {
     if (!signedBy(signingKey, prekeysSigned(offer.boot, offer.keys), offer.signature)) return false;
-    const fresh = offer.keys.filter(({ id }) => !this.#used.has(id));
-    this.#stocks.set(session, { boot: offer.boot, keys: new Map(fresh.map(({ id, publicKey, expiresUs }) => [id, { publicKey, expiresUs }])) });
+    const known = this.#stocks.get(session)?.keys;
+    const usable = offer.keys.filter(({ id }) => !this.#used.has(id));
+    const keys = usable.map(({ id, publicKey, expiresUs }): [string, Prekey] => [
+      id, known?.get(id) ?? { expiresUs, sealer: this.#prepare(publicKey).catch(() => null) },
+    ]);
+    this.#stocks.set(session, { boot: offer.boot, keys: new Map(keys) });
     return true;
   }
 
   /** Takes the key that lives longest out of the stock; null if there is none. */
-  take(session: string, nowUs: number): { id: string; publicKey: Uint8Array } | null {
+  take(session: string, nowUs: number): { id: string; sealer: Promise<Sealer | null> } | null {
     const keys = this.#stocks.get(session)?.keys ?? new Map<string, never>();
     const [best] = [...keys].filter(([, { expiresUs }]) => expiresUs - nowUs > LEFT_MS_MIN * 1000).sort((a, b) => b[1].expiresUs - a[1].expiresUs);
     if (best === undefined) return null;
-    const [id, { publicKey }] = best;
+    const [id, { sealer }] = best;
     keys.delete(id);
     this.#used.add(id);
     if (this.#used.size > USED_MAX) this.#used.delete(this.#used.values().next().value!);
-    return { id, publicKey };
+    return { id, sealer };
   }
 
   /** The session left: its keys go. */

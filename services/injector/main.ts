@@ -1,5 +1,6 @@
 // The injector's shell: keeps its one-use keys with the broker, opens what was sealed for them, and puts right what a
 // predecessor left on the desktop.
+import type { webcrypto } from 'node:crypto';
 import { join } from 'node:path';
 import { prekeysSigned } from '../../contracts/credential.ts';
 import { targetHash } from '../../contracts/target.ts';
@@ -8,11 +9,10 @@ import type { Target } from '../../platform/port.ts';
 import type { Actor, ActorContext } from '../../runtime/actor.ts';
 import { unpackCredential, type Credential } from '../../runtime/credential.ts';
 import { desktopAddress } from '../../runtime/desktop.ts';
-import type { EnrolAnswer } from '../../runtime/enrol.ts';
 import { newId } from '../../runtime/id.ts';
 import { signed, signingKey } from '../../runtime/identity.ts';
 import { Journal } from '../../runtime/journal.ts';
-import { open, publicKeyOf } from '../../runtime/seal.ts';
+import { publicKeyOf, type Opener } from '../../runtime/seal.ts';
 import { systemTimer } from '../../runtime/timer.ts';
 import { leftBehind, type Entry } from './entries.ts';
 import { PrekeyStock } from './prekeys.ts';
@@ -22,6 +22,7 @@ const STOCK_EVERY_MS = 5000;
 
 export async function start(context: ActorContext): Promise<Actor> {
   const { config, bus, clock, log, places } = context;
+  const session = context.session ?? '';
   const { journal, entries } = Journal.open<Entry>(join(places.state, 'injector.jsonl'));
   const address = desktopAddress(config);
   const act = await (await platformFor(address)).act(address, (change, undone) => journal.append({ e: 'change', change, undone }));
@@ -32,19 +33,19 @@ export async function start(context: ActorContext): Promise<Actor> {
   const boot = newId();
   const stock = new PrekeyStock(clock.nowUs);
   const signing = signingKey(places.keys);
-  let machine: EnrolAnswer | undefined;
+  let broker: Promise<webcrypto.CryptoKey> | undefined;
 
   const offer = async (): Promise<void> => {
     await stock.fill();
     const keys = stock.offer();
     await bus.send('prekeys.offered', { boot, keys, signature: signed(signing, prekeysSigned(boot, keys)) }, { to: 'credential-broker' });
   };
+  /** Begun when a box arrives, so that only the small half is left at the commitment; plaintext comes with that half alone. */
+  const openerOf = async ({ prekey, enc }: Issued): Promise<Opener | null> => (broker === undefined ? null : stock.opener(prekey, enc, await broker));
   const unseal = async (tap: string, box: Issued, target: Target): Promise<Credential | null> => {
-    const keys = stock.find(box.prekey);
     const hash = targetHash(target);
-    if (keys === null || machine === undefined || box.targetHash !== hash) return null;
-    const broker = await publicKeyOf(Buffer.from(machine.sealingKey, 'base64'));
-    const packed = await open(box, keys, broker, { purpose: 'credential', binding: [tap, hash, machine.session] });
+    const opener = box.targetHash === hash ? await openerOf(box) : null;
+    const packed = (await opener?.(box.box, [tap, hash, session])) ?? null;
     if (packed === null) return null;
     stock.burn(box.prekey);
     return unpackCredential(packed);
@@ -53,13 +54,17 @@ export async function start(context: ActorContext): Promise<Actor> {
 
   let stocking: NodeJS.Timeout | undefined;
   return {
-    handle: (message) => (message.kind === 'prekeys.wanted' ? void offer() : taps.handle(message)),
+    handle: (message) => {
+      if (message.kind === 'prekeys.wanted') return void offer();
+      if (message.kind === 'credential.issued') void openerOf(message.body);
+      return taps.handle(message);
+    },
     opened: () => {
       taps.open(left);
       void stock.fill();
     },
     enrolled: (answer) => {
-      machine = answer;
+      broker = publicKeyOf(Buffer.from(answer.sealingKey, 'base64'));
       clearInterval(stocking);
       stocking = setInterval(() => void stock.fill().then((changed) => (changed ? offer() : undefined)), STOCK_EVERY_MS);
       void offer();
