@@ -22,7 +22,7 @@ export function tapLine({ band, who, line, isRight }: ReportedTap, { paint, isIn
   const colour = COLOURS[kindOf(line, isRight)];
   const end = outcome === 'filled' ? 'filled' : `${outcome}: ${reason}`;
   const total = ms.total === null ? '' : `${ms.total.toFixed(0)} ms`;
-  return `${paint(colour, mark)} ${paint('bold', band.padEnd(6))} ${(who ?? 'nobody').padEnd(18)} ${paint(colour, end.padEnd(28))} ${total.padStart(8)}`;
+  return `${paint(colour, mark)} ${paint('bold', band.padEnd(6))} ${(who ?? 'nobody').padEnd(18)} ${paint(colour, end.padEnd(END_COLUMNS))} ${total.padStart(8)}`;
 }
 
 /** The fields of a form as a person sees them. */
@@ -45,6 +45,8 @@ export function stageLines({ line }: ReportedTap, terminal: Pick<Terminal, 'pain
   const isRefused = line.outcome !== Outcome.filled && line.outcome !== Outcome.filledUnverified;
   return waterfall(barsOf(line.ms, isRefused), { blocks: terminal.isInteractive, columns, scaleMs, paint: terminal.paint });
 }
+
+const END_COLUMNS = 31;
 
 type Kind = 'good' | 'refused' | 'bad';
 const MARKS: Record<Kind, string> = { good: '✔', refused: '⊘', bad: '✘' };

@@ -46,7 +46,7 @@ export async function lab({ json, desktop: wished, page }: LabCommandOptions, te
     const player = new Player(practice, page, (answered, shown) => {
       if (json) return terminal.print(JSON.stringify({ band: answered.band, outcome: answered.outcome, reason: answered.reason, ms: answered.ms }));
       for (const line of [...tapLines(answered, product, terminal), `    ${terminal.paint('dim', 'in the form:')}      ${shown}`, '']) terminal.print(line);
-    });
+    }, (who) => terminal.note(`    The lab typed the current password of ${who} into the form. Tap again.\n`));
     const note = { pid: process.pid, control: join(dir, 'control'), dir, desktop, page };
     await ending.opening(serveControl(home, note, (asked) => player.tap(asked)), (close) => close());
     terminal.progress(null);
@@ -68,13 +68,15 @@ class Player {
   readonly #practice: Practice;
   readonly #page: SeatPage;
   readonly #ended: (answered: Answered, shown: string) => void;
+  readonly #typed: (who: string) => void;
   #pair = 0;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(practice: Practice, page: SeatPage, ended: (answered: Answered, shown: string) => void) {
+  constructor(practice: Practice, page: SeatPage, ended: (answered: Answered, shown: string) => void, typed: (who: string) => void) {
     this.#practice = practice;
     this.#page = page;
     this.#ended = ended;
+    this.#typed = typed;
   }
 
   tap(asked: Asked): Promise<Answered> {
@@ -88,6 +90,8 @@ class Player {
     const line = await tap(band, via);
     const answered = { ...line, band, who: nes.people.find(band)?.fullName ?? null };
     this.#ended(answered, formLine(await seat.shown()));
+    const form = line.reason === 'no-password' ? nes.people.find(band)?.domainPassword : undefined;
+    if (form !== undefined && (await seat.answerForm(form))) this.#typed(answered.who ?? band);
     if (line.outcome === 'filled' || line.outcome === 'filled-unverified') await this.#turn();
     return answered;
   }

@@ -4,6 +4,7 @@ import type { AppStatus } from '../../supervisor/fleet.ts';
 import { Exit } from '../exit.ts';
 import { gaveUp } from '../failure.ts';
 import { fleetOf } from '../fleet-of.ts';
+import { findLab } from '../lab/control.ts';
 import type { Paint, Terminal } from '../terminal.ts';
 
 export interface StatusOptions {
@@ -22,13 +23,18 @@ export async function status({ json, zone }: StatusOptions, terminal: Terminal):
     if (json) terminal.print(JSON.stringify({ ready: isReady, home: fleet.config.home, apps }));
     else {
       table(apps, terminal.paint).forEach(terminal.print);
-      if (apps.every(({ state }) => state === 'absent')) terminal.note('Nothing runs. Start with `npm start`, or play with `npm run lab`.');
+      if (apps.every(({ state }) => state === 'absent')) terminal.note(nothingRuns(fleet.config.home));
       else if (!isReady) terminal.note(`What an actor says of itself is below ${fleet.config.machine.directory}/logs and ${fleet.config.session.directory}/logs.`);
     }
     return isReady ? Exit.ok : Exit.failed;
   } catch (error) {
     return gaveUp(error, terminal, 'Check the files with `npm run tapline -- config check`.');
   }
+}
+
+function nothingRuns(home: string): string {
+  const lab = findLab(home);
+  return lab === null ? 'Nothing runs. Start with `npm start`, or play with `npm run lab`.' : `A lab runs; look at its actors with: TAPLINE_HOME=${lab.dir} npm run status`;
 }
 
 const COLUMNS: readonly { readonly title: string; readonly cell: (app: AppStatus) => string; readonly alignRight?: boolean }[] = [

@@ -28,6 +28,11 @@ export interface Seat {
   holds(fields: Readonly<Record<string, Uint8Array>>): Promise<boolean>;
   /** What a person sees in the fields of the page in front, by name: passwords as dots. */
   shown(): Promise<Readonly<Record<string, string>>>;
+  /**
+   * Answers the password form that a tap has opened: on the virtual desktop with these bytes, elsewhere it is cancelled.
+   * False if no form came.
+   */
+  answerForm(bytes: Uint8Array): Promise<boolean>;
   /** A PNG of the screen; false where there is no screen. */
   screenshot(path: string): Promise<boolean>;
   close(): Promise<void>;
@@ -35,11 +40,14 @@ export interface Seat {
 
 const ARRIVES_WITHIN_MS = 3000;
 const FOCUS_WITHIN_MS = 15_000;
+const FORM_WITHIN_MS = 1500;
 const LOOK_AGAIN_MS = 25;
 /** A browser tells assistive software of a new page a moment after it shows it. */
 const EXPOSED_AFTER_MS = 800;
+const DOTS_MAX = 24;
 const TABS_MAX = 12;
 const TAB_KEYSYM = 0xff09;
+const ESCAPE_KEYSYM = 0xff1b;
 const F5_KEYSYM = 0xffc2;
 
 export function virtualSeat({ world }: DesktopServer): Seat {
@@ -59,6 +67,15 @@ export function virtualSeat({ world }: DesktopServer): Seat {
       return empty && right.every(Boolean) && stray === '' && submits === 0;
     },
     shown: async () => dotted((await hands.arrived()).windows[window ?? ''] ?? {}),
+    answerForm: async (bytes) => {
+      const deadline = Date.now() + FORM_WITHIN_MS;
+      for (;;) {
+        const form = (await hands.report()).dialogs.find(({ kind }) => kind === 'password');
+        if (form !== undefined) return hands.answer(form.id, [...bytes]);
+        if (Date.now() > deadline) return false;
+        await after(LOOK_AGAIN_MS);
+      }
+    },
     screenshot: async () => false,
     close: async () => undefined,
   };
@@ -120,6 +137,11 @@ export async function x11Seat(desktop: LabDesktop, pages: Pages): Promise<Seat> 
       return true;
     },
     shown: async () => dotted(pages.values(page)),
+    answerForm: async () => {
+      await after(FORM_WITHIN_MS);
+      press(ESCAPE_KEYSYM);
+      return false;
+    },
     screenshot: async (path) => {
       await desktop.screenshot(path);
       return true;
@@ -137,8 +159,10 @@ function arrived(pages: Pages, page: SeatPage, fields: Readonly<Record<string, U
 
 function dotted(values: Readonly<Record<string, string>>): Record<string, string> {
   const shown = Object.entries(values).filter(([, text]) => !isBlank(text));
-  return Object.fromEntries(shown.map(([name, text]) => [name, name.startsWith('password') ? '•'.repeat([...text].length) : text]));
+  return Object.fromEntries(shown.map(([name, text]) => [name, name.startsWith('password') ? dots([...text].length) : text]));
 }
+
+const dots = (count: number): string => (count <= DOTS_MAX ? '•'.repeat(count) : `${'•'.repeat(DOTS_MAX)}… (${count})`);
 
 /** Nothing, or the first entry of a list, which is no name. */
 const isBlank = (text: string): boolean => text === '' || text.startsWith('Choose');
