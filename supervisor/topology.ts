@@ -69,7 +69,8 @@ export function pm2App({ name, actors }: App, env: Readonly<Record<string, strin
     min_uptime: STABLE_AFTER_MS,
     max_restarts: UNSTABLE_MAX,
     exp_backoff_restart_delay: BACKOFF_MS,
-    stop_exit_codes: [ExitCode.ok, ExitCode.alreadyRunning, ExitCode.badConfiguration],
+    // Not 0: pm2 calls it exit code 0, too, when a signal killed the process.
+    stop_exit_codes: [ExitCode.alreadyRunning, ExitCode.badConfiguration],
     merge_logs: true,
     // No probe of pm2 in our processes, and no look at version control.
     pmx: false,
