@@ -1,4 +1,4 @@
-// A real desktop of the lab's own: X server, session bus, accessibility, a window manager if there is one, and its programs.
+// A real desktop of the lab's own: X server, session bus, accessibility and its programs.
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -57,7 +57,10 @@ export interface ChromiumOptions {
 export interface DesktopOptions {
   /** Folder for sockets and profiles; a new folder inside it is used and removed again. */
   readonly dir: string;
-  /** Starts openbox where it is installed; true if not given. */
+  /**
+   * Starts openbox where it is installed; false if not given. It is busy for a quarter of a second after each change of
+   * a key's meaning, and moves the focus late meanwhile.
+   */
   readonly windowManager?: boolean;
   /** `WIDTHxHEIGHT`, `1280x900` if not given. */
   readonly size?: string;
@@ -103,7 +106,7 @@ export async function startDesktop(options: DesktopOptions): Promise<LabDesktop>
     const sessionBus = `unix:path=${join(dir, 'runtime', 'bus')}`;
     const full = { ...environment, DISPLAY: display, DBUS_SESSION_BUS_ADDRESS: sessionBus };
     await startSessionBus(processes, sessionBus, full);
-    const openbox = options.windowManager === false ? null : findProgram('openbox');
+    const openbox = options.windowManager === true ? findProgram('openbox') : null;
     if (openbox !== null) processes.start(openbox, ['--sm-disable'], 'ignore', full);
     await startAccessibility(sessionBus);
     const x11 = new X11(display);

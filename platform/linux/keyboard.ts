@@ -1,4 +1,5 @@
 // Plans the keystrokes of a text on the present layout: pure, but for the layout that it is given.
+import type { KeyMapping } from './x11.ts';
 
 /** What the layout gives: read once for each text. */
 export interface Layout {
@@ -25,15 +26,14 @@ export interface Plan {
   /** Group to lock while typing. */
   readonly group: number;
   /** Spare keycodes and the keysyms that they get. */
-  readonly mappings: readonly { readonly keycode: number; readonly keysym: number }[];
+  readonly mappings: readonly KeyMapping[];
   readonly shiftKeycode: number;
   readonly level3Keycode: number;
-  readonly controlKeycode: number;
-  readonly select: Stroke;
-  readonly backspace: Stroke;
+  /** Keys that select and delete a line: they are on every layout, as the `a` of Ctrl-A is not. */
+  readonly line: { readonly home: number; readonly end: number; readonly backspace: number };
 }
 
-const Keysym = { shift: 0xffe1, control: 0xffe3, level3: 0xfe03, backspace: 0xff08, a: 0x61 } as const;
+const Keysym = { shift: 0xffe1, level3: 0xfe03, home: 0xff50, end: 0xff57, backspace: 0xff08 } as const;
 const GROUPS = 4;
 const LEVELS = 4;
 /** The digits of a key pad depend on Num Lock. */
@@ -50,18 +50,16 @@ export function planKeys(codePoints: Uint32Array, layout: Layout): Plan | null {
   const group = bestGroup(codePoints, tables, layout.group);
   const keys = tables[group] ?? emptyTable();
   const spare = [...layout.spare];
-  const mappings: { keycode: number; keysym: number }[] = [];
+  const mappings: KeyMapping[] = [];
   const lend = (keysym: number): Stroke | undefined => {
     const keycode = spare.shift();
     if (keycode === undefined) return undefined;
     mappings.push({ keycode, keysym });
     return { keycode, shift: false, level3: false };
   };
-  const modifiers = [Keysym.shift, Keysym.control, Keysym.level3].map((keysym) => keys.keysyms.get(keysym)?.keycode ?? 0);
-  const [shiftKeycode = 0, controlKeycode = 0, level3Keycode = 0] = modifiers;
-  const backspace = keys.keysyms.get(Keysym.backspace) ?? lend(Keysym.backspace);
-  const select = keys.characters.get(Keysym.a) ?? lend(Keysym.a);
-  if (controlKeycode === 0 || backspace === undefined || select === undefined) return null;
+  const keycodeOf = (keysym: number): number => keys.keysyms.get(keysym)?.keycode ?? 0;
+  const [shiftKeycode, level3Keycode] = [keycodeOf(Keysym.shift), keycodeOf(Keysym.level3)];
+  const line = { home: keycodeOf(Keysym.home), end: keycodeOf(Keysym.end), backspace: keycodeOf(Keysym.backspace) };
   const typable = (stroke: Stroke): boolean => (!stroke.shift || shiftKeycode > 0) && (!stroke.level3 || level3Keycode > 0);
   const strokes = new Uint8Array(codePoints.length * 2);
   const lent = new Map<number, Stroke>();
@@ -75,7 +73,7 @@ export function planKeys(codePoints: Uint32Array, layout: Layout): Plan | null {
     }
     strokes.set([stroke.keycode, (stroke.shift ? 1 : 0) | (stroke.level3 ? 2 : 0)], index * 2);
   }
-  return { strokes, group, mappings, shiftKeycode, level3Keycode, controlKeycode, select, backspace };
+  return { strokes, group, mappings, shiftKeycode, level3Keycode, line };
 }
 
 /** Keystroke number `index` of a plan. */

@@ -3,9 +3,9 @@ import type { Reason } from '../../contracts/reasons.ts';
 import { isTrouble } from '../port.ts';
 import type { Change, Trace, Trouble, Written } from '../port.ts';
 import { planKeys, strokeAt } from './keyboard.ts';
-import type { Layout, Plan, Stroke } from './keyboard.ts';
+import type { Layout, Plan } from './keyboard.ts';
 import { troubled } from './sight.ts';
-import type { KeyboardState, X11 } from './x11.ts';
+import type { KeyMapping, KeyboardState, X11 } from './x11.ts';
 
 export interface Typing {
   /** None: everything in the field is selected and deleted instead. */
@@ -69,7 +69,7 @@ export class Typist {
     if (keycodes.length > 0) this.#trace(mapping, false);
     let seen = false;
     try {
-      for (const { keycode, keysym } of plan.mappings) this.#x11.mapKey(keycode, keysym);
+      this.#x11.mapKeys(plan.mappings);
       const trouble = await this.#typeLocked(plan, typing);
       if (trouble !== null) return trouble;
       const written = await typing.arrive();
@@ -78,7 +78,7 @@ export class Typist {
     } finally {
       if (keycodes.length > 0) {
         if (!seen) await pause(UNSEEN_MS);
-        for (const keycode of keycodes) this.#x11.mapKey(keycode, 0);
+        this.#x11.mapKeys(keycodes.map(unmapped));
         this.#x11.sync();
         this.#trace(mapping, true);
       }
@@ -135,20 +135,21 @@ export class Typist {
     if (this.#x11.inputFocus() !== typing.inputFocus) return troubled('window-changed', 'the keyboard belongs to another window');
     if (!isNeutral(this.#x11.keyboardState(), plan.group)) return troubled('desktop-error', 'a modifier key was pressed meanwhile');
     if (typing.codePoints.length === 0) {
-      this.#press(plan.select, [plan.controlKeycode]);
-      this.#press(plan.backspace, []);
+      this.#press(plan.line.end, []);
+      this.#press(plan.line.home, [plan.shiftKeycode]);
+      this.#press(plan.line.backspace, []);
     } else {
-      const stroke = strokeAt(plan, index);
-      this.#press(stroke, [...(stroke.shift ? [plan.shiftKeycode] : []), ...(stroke.level3 ? [plan.level3Keycode] : [])]);
+      const { keycode, shift, level3 } = strokeAt(plan, index);
+      this.#press(keycode, [...(shift ? [plan.shiftKeycode] : []), ...(level3 ? [plan.level3Keycode] : [])]);
     }
     return null;
   }
 
-  #press(stroke: Stroke, modifiers: readonly number[]): void {
-    for (const keycode of modifiers) this.#x11.key(keycode, true);
-    this.#x11.key(stroke.keycode, true);
-    this.#x11.key(stroke.keycode, false);
-    for (const keycode of modifiers) this.#x11.key(keycode, false);
+  #press(keycode: number, modifiers: readonly number[]): void {
+    for (const modifier of modifiers) this.#x11.key(modifier, true);
+    this.#x11.key(keycode, true);
+    this.#x11.key(keycode, false);
+    for (const modifier of modifiers) this.#x11.key(modifier, false);
   }
 }
 
@@ -157,11 +158,9 @@ export function repairKeyboard(x11: X11, changes: readonly Change[]): void {
   if (changes.length === 0) return;
   releaseAll(x11);
   const rows = x11.keyboardMapping();
-  for (const keycode of changes.flatMap((change) => numbersOf(change['keycodes']))) {
-    const row = rows[keycode - x11.minKeycode]?.filter((keysym) => keysym !== 0) ?? [];
-    // More than one keysym on the key means that somebody else has given it a meaning since.
-    if (new Set(row).size === 1) x11.mapKey(keycode, 0);
-  }
+  // More than one keysym on a key means that somebody else has given it a meaning since.
+  const ours = (keycode: number): boolean => new Set(rows[keycode - x11.minKeycode]?.filter((keysym) => keysym !== 0)).size === 1;
+  x11.mapKeys([...new Set(changes.flatMap((change) => numbersOf(change['keycodes'])))].filter(ours).map(unmapped));
   const locks = changes.find((change) => change['what'] === Kind.locks);
   if (locks !== undefined) lock(x11, Number(locks['modifiers']), Number(locks['group']));
   x11.sync();
@@ -177,9 +176,22 @@ function readLayout(x11: X11): Layout {
     group: x11.keyboardState().group,
     keysymAt: (keycode, group, level) => x11.keysymAt(keycode, group, level),
     codePointOf: (keysym) => x11.codePointOf(keysym),
-    spare: free.filter(({ row }) => row.every((keysym) => keysym === 0)).map(({ keycode }) => keycode).reverse(),
+    spare: longestRunsFirst(free.filter(({ row }) => row.every((keysym) => keysym === 0)).map(({ keycode }) => keycode)),
   };
 }
+
+// Neighbours are mapped by one request.
+function longestRunsFirst(keycodes: readonly number[]): number[] {
+  const runs: number[][] = [];
+  for (const keycode of keycodes) {
+    const run = runs.at(-1);
+    if (run?.at(-1) === keycode - 1) run.push(keycode);
+    else runs.push([keycode]);
+  }
+  return runs.sort((a, b) => b.length - a.length).flat();
+}
+
+const unmapped = (keycode: number): KeyMapping => ({ keycode, keysym: 0 });
 
 function lock(x11: X11, modifiers: number, group: number): void {
   x11.lockModifiers(0xff, modifiers);

@@ -10,6 +10,11 @@ export interface KeyboardState {
   readonly locked: number;
 }
 
+export interface KeyMapping {
+  readonly keycode: number;
+  readonly keysym: number;
+}
+
 export interface Rectangle {
   readonly x: number;
   readonly y: number;
@@ -181,9 +186,18 @@ export class X11 {
     return Array.from({ length: count }, (_, key) => all.slice(key * per[0], (key + 1) * per[0]));
   }
 
-  /** Gives a keycode one keysym for all levels; 0 takes it away. */
-  mapKey(keycode: number, keysym: number): void {
-    this.#x.changeMapping(this.#display, keycode, 2, [keysym, keysym], 1);
+  /**
+   * Gives each keycode one keysym for all levels; 0 takes it away. Neighbours go in one request: every request makes
+   * each program read the keyboard anew, and a window manager may take a tenth of a second for it.
+   */
+  mapKeys(mappings: readonly KeyMapping[]): void {
+    const sorted = [...mappings].sort((a, b) => a.keycode - b.keycode);
+    for (let from = 0, to = 0; from < sorted.length; from = to) {
+      const first = sorted[from]?.keycode ?? 0;
+      while (sorted[to]?.keycode === first + to - from) to++;
+      const keysyms = sorted.slice(from, to).flatMap(({ keysym }) => [keysym, keysym]);
+      this.#x.changeMapping(this.#display, first, 2, keysyms, to - from);
+    }
   }
 
   keyboardState(): KeyboardState {

@@ -49,7 +49,8 @@ export class Pages {
   order(key: string, order: Order): Promise<Report> {
     const id = ++this.#orders;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error('the page did not answer')), ORDER_MS);
+      const fail = (): void => reject(new Error(`the page ${key} did not answer ${Object.keys(order).join()}; ${this.shows(key) ? 'it is shown' : 'it is gone'}`));
+      const timer = setTimeout(fail, ORDER_MS);
       this.#answers.set(id, (report) => {
         clearTimeout(timer);
         this.#answers.delete(id);

@@ -29,7 +29,7 @@ export interface Lab {
 }
 
 /** A lab desktop with the adapter on it. */
-export async function startLab(trace: Trace = () => undefined, windowManager = true): Promise<Lab> {
+export async function startLab(trace: Trace = () => undefined, windowManager = false): Promise<Lab> {
   const dir = await mkdtemp(join(tmpdir(), 'tapline-stage-'));
   const desktop = await startDesktop({ dir, windowManager });
   const x11 = new X11(desktop.address.display ?? '');
@@ -78,7 +78,10 @@ export class ChromiumStage implements Stage {
 
   async focus(window: WindowKey, field: string): Promise<void> {
     await this.raise(window);
-    await this.pages.order(window, { focus: field });
+    let obeyed = false;
+    const obeying = this.pages.order(window, { focus: field }).then(() => (obeyed = true));
+    await eventually(async () => hasKeyboard(this.#lab.x11, this.#windows.get(window) ?? 0) || void (await this.raise(window)), () => obeyed);
+    await obeying;
   }
 
   async raise(window: WindowKey): Promise<void> {
@@ -201,8 +204,10 @@ export class GtkStage implements Stage {
   }
 }
 
+// The window manager names a window active before the keyboard is its own, and may take it back for one that closes.
 async function bringToFront(x11: X11, window: number): Promise<void> {
-  if (x11.activeWindow() !== window) x11.setInputFocus(window);
-  const front = await eventually(async () => x11.activeWindow(), (active) => active === window);
-  if (front !== window) throw new Error('the window did not come to the front');
+  const front = await eventually(async () => hasKeyboard(x11, window) || void x11.setInputFocus(window), (has) => has === true);
+  if (front !== true) throw new Error('the window did not come to the front');
 }
+
+const hasKeyboard = (x11: X11, window: number): boolean => x11.activeWindow() === window && x11.within(x11.inputFocus(), window);
