@@ -10,7 +10,9 @@ import type { Actor, ActorContext } from '../../runtime/actor.ts';
 import { publicKeys } from '../../runtime/actor.ts';
 import { zoneKeys } from '../../runtime/bus/curve.ts';
 import { sealingKeys } from '../../runtime/identity.ts';
-import { publicBytes, publicKeyOf, sealerFor } from '../../runtime/seal.ts';
+import type { EnrolAnswer } from '../../runtime/enrol.ts';
+import type { Places } from '../../runtime/places.ts';
+import { publicBytes, publicKeyOf, sealerFor, type SealKeys } from '../../runtime/seal.ts';
 import { systemTimer } from '../../runtime/timer.ts';
 import { Bands } from './band.ts';
 import { Enrolment } from './enrolment.ts';
@@ -75,8 +77,7 @@ export async function start(context: ActorContext): Promise<Actor> {
   };
   const nowMs = (): number => clock.nowUs() / 1000;
   const sessions = new Sessions(join(places.state, 'sessions.json'), nowMs());
-  const sealingKey = Buffer.from(await publicBytes(keys.publicKey)).toString('base64');
-  const answer = { runDir: places.run, keys: publicKeys(zoneKeys('machine', places.keys)), sealingKey };
+  const answer = await answerOf(places, keys);
   const enrolment = new Enrolment({ sessions, callerUid, runDir: places.run, answer, admit, dismiss, nowMs, log });
 
   let reporting: NodeJS.Timeout | undefined;
@@ -106,4 +107,10 @@ function bandsOf({ config, bus, log }: ActorContext): Bands {
     },
     onGarbage: (garbage, path) => log.warn({ code: garbage, path }, 'agent.garbage'),
   });
+}
+
+/** What a session learns of the machine zone when it enrols. */
+async function answerOf(places: Places, keys: SealKeys): Promise<Omit<EnrolAnswer, 'session'>> {
+  const sealingKey = Buffer.from(await publicBytes(keys.publicKey)).toString('base64');
+  return { runDir: places.run, keys: publicKeys(zoneKeys('machine', places.keys)), sealingKey };
 }

@@ -63,11 +63,7 @@ export async function start(context: ActorContext): Promise<Actor> {
       case 'nes.store-password': return { refused: client === null ? 'nes-unreachable' : judge(await client.putEncryptedPassword(body.userId, body.encryptedPassword)) };
       case 'nes.remove-password': return { refused: client === null ? 'nes-unreachable' : judge(await client.deleteEncryptedPassword(body.userId)) };
       case 'nes.post-audit': return { refused: client === null ? 'nes-unreachable' : judge(await client.postAudit(body.events)) };
-      case 'nes.issue-token': {
-        if (client === null) return { refused: 'nes-unreachable' };
-        const answer = await client.token();
-        return answer.ok ? { refused: null, token: answer.token, url: client.url } : { refused: judge(answer) };
-      }
+      case 'nes.issue-token': return issueToken(client, judge);
       default: return undefined;
     }
   };
@@ -83,6 +79,12 @@ export async function start(context: ActorContext): Promise<Actor> {
       client?.close();
     },
   };
+}
+
+async function issueToken(client: NesClient | null, judge: (answer: Answer) => Reason | null): Promise<Reply<'nes.issue-token'>> {
+  if (client === null) return { refused: 'nes-unreachable' };
+  const answer = await client.token();
+  return answer.ok ? { refused: null, token: answer.token, url: client.url } : { refused: judge(answer) };
 }
 
 const within = (us: number): AbortSignal => AbortSignal.timeout(Math.max(1, Math.floor(us / 1000)));

@@ -3,17 +3,16 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Message } from '../../contracts/catalogue.ts';
 import { Outcome } from '../../contracts/reasons.ts';
-import { Secret } from '../../contracts/secret.ts';
 import { messagesFor } from '../../insight/messages.ts';
 import { platformFor } from '../../platform/index.ts';
+import type { MissingPart, Show } from '../../platform/port.ts';
 import type { Actor, ActorContext } from '../../runtime/actor.ts';
 import { desktopAddress } from '../../runtime/desktop.ts';
-import type { EnrolAnswer } from '../../runtime/enrol.ts';
 import { newId } from '../../runtime/id.ts';
 import { sealingKeys } from '../../runtime/identity.ts';
-import { after, Runner } from '../../runtime/run.ts';
-import { publicKeyOf, seal } from '../../runtime/seal.ts';
+import { after, Runner, type Step } from '../../runtime/run.ts';
 import { INITIAL, trayStep, type Component, type Health, type TrayCommand, type TrayEvent, type TrayState } from './decide.ts';
+import { PasswordForms } from './forms.ts';
 
 /** The machine zone is missed when so many of its reports are. */
 const REPORTS_MISSED = 2.5;
@@ -23,25 +22,18 @@ const RESTART_COMMAND = join(import.meta.dirname, '../../ops/cli.ts');
 type Shown = Exclude<TrayCommand, { command: 'after' }>;
 
 export async function start(context: ActorContext): Promise<Actor> {
-  const { config, bus, clock, log, places } = context;
-  const address = desktopAddress(config);
-  const show = await (await platformFor(address)).show(address, { product: config.product, onMissing: ({ part, detail }) => log.warn({ part, detail }, 'desktop.lacks') });
+  const { config, clock, log, places } = context;
+  const show = await showFor(context);
   const keys = await sealingKeys(places.keys, 'tray');
-  const step = trayStep(messagesFor({ product: config.product, loggingFile: 'logging.json' }));
-  const users = new Map<string, string>();
-  const answers = new Map<string, Secret>();
-  let machine: EnrolAnswer | undefined;
   let missing: NodeJS.Timeout | undefined;
 
   const runner = new Runner<TrayState, TrayEvent, Shown>({
-    step: (state, event, nowUs) => {
-      const [next, commands] = step(state, event, nowUs / 1000);
-      return [next, commands.map((command) => (command.command === 'after' ? after(command.ms, command.event) : command))];
-    },
+    step: timed(trayStep(messagesFor({ product: config.product, loggingFile: 'logging.json' }))),
     initial: INITIAL,
     nowUs: clock.nowUs,
-    perform: (command) => void perform(command).catch((error: unknown) => log.warn({ command: command.command, cause: error instanceof Error ? error.name : 'thrown' }, 'show.failed')),
+    perform: (command) => void perform(command).catch((error: unknown) => log.warn({ command: command.command, cause: causeOf(error) }, 'show.failed')),
   });
+  const forms = new PasswordForms({ context, show, keys, emit: (event) => runner.emit(event), state: () => runner.state });
 
   const perform = async (command: Shown): Promise<void> => {
     switch (command.command) {
@@ -49,51 +41,13 @@ export async function start(context: ActorContext): Promise<Actor> {
       case 'alert': return show.alert(command.alert);
       case 'messageBox': return show.messageBox(command);
       case 'menu': return show.menu(command.items, (id) => runner.emit({ event: 'menu.chosen', id }));
-      case 'form': return askPassword(command);
-      case 'password.submit': return submit(command.request);
-      case 'password.cancel': return cancel(command);
-      case 'password.discard': return discard(command.request);
+      case 'form': return forms.ask(command);
+      case 'password.submit': return forms.submit(command.request);
+      case 'password.cancel': return forms.cancel(command);
+      case 'password.discard': return forms.discard(command.request);
       case 'logs.open': return show.openFolder(places.logs);
       case 'restart': return restart();
     }
-  };
-
-  const askPassword = async ({ request, title, text, status }: Extract<Shown, { command: 'form' }>): Promise<void> => {
-    const answer = await show.passwordForm({ title, text, status, user: users.get(request) ?? '' });
-    if (answer instanceof Secret) {
-      discard(request);
-      answers.set(request, answer);
-      return passwordEvent({ event: 'form.answered', request });
-    }
-    if ('unanswered' in answer) log.warn({ detail: answer.unanswered }, 'form.unanswered');
-    passwordEvent({ event: 'cancelled' in answer ? 'form.cancelled' : 'form.unanswered', request });
-  };
-
-  const cancel = ({ request, because }: Extract<Shown, { command: 'password.cancel' }>): void => {
-    discard(request);
-    const byPerson = because === 'person' || because === 'attempts';
-    void bus.send('form.answered', { form: request, answer: null, ...(byPerson ? {} : { unanswered: true }) }, { to: 'credential-broker' });
-  };
-
-  /** Takes an event of a form, and forgets the names of forms that are over. */
-  const passwordEvent = (event: TrayEvent): void => {
-    runner.emit(event);
-    const { form, waiting } = runner.state;
-    for (const request of users.keys()) if (form?.request !== request && !waiting.some((one) => one.request === request)) users.delete(request);
-  };
-
-  const submit = async (request: string): Promise<void> => {
-    const password = answers.get(request);
-    if (password === undefined || machine === undefined) return;
-    const broker = await publicKeyOf(Buffer.from(machine.sealingKey, 'base64'));
-    const answer = await seal(password, keys, broker, { purpose: 'password-form', binding: [request, machine.session] });
-    discard(request);
-    await bus.send('form.answered', { form: request, answer }, { to: 'credential-broker' });
-  };
-
-  const discard = (request: string): void => {
-    answers.get(request)?.wipe();
-    answers.delete(request);
   };
 
   const health = (changes: Partial<Record<Component, Health>>): void => {
@@ -115,10 +69,8 @@ export async function start(context: ActorContext): Promise<Actor> {
       case 'service.reported':
         expectReport(body.everyMs * REPORTS_MISSED);
         return health({ service: 'up', ...NES_HEALTH[body.nes] });
-      case 'form.requested':
-        users.set(body.form, body.user);
-        return passwordEvent({ event: 'password.requested', request: body.form });
-      case 'form.judged': return passwordEvent({ event: 'password.result', request: body.form, result: VERDICTS[body.verdict] });
+      case 'form.requested': return forms.requested(body.form, body.user);
+      case 'form.judged': return forms.take({ event: 'password.result', request: body.form, result: VERDICTS[body.verdict] });
     }
   };
 
@@ -129,13 +81,11 @@ export async function start(context: ActorContext): Promise<Actor> {
       health({ startup: 'up', logging: 'up' });
       expectReport(FIRST_REPORT_MS);
     },
-    enrolled: (answer) => {
-      machine = answer;
-    },
+    enrolled: (answer) => forms.enrolled(answer),
     stop: async () => {
       clearTimeout(missing);
       runner.stop();
-      for (const request of answers.keys()) discard(request);
+      forms.close();
       await show.close();
     },
   };
@@ -157,6 +107,22 @@ const NES_HEALTH: Record<Extract<Message, { kind: 'service.reported' }>['body'][
 };
 
 const VERDICTS = { updated: 'updated', wrong: 'wrong-password', failed: 'update-failed', closed: 'closed' } as const;
+
+function showFor({ config, log }: ActorContext): Promise<Show> {
+  const address = desktopAddress(config);
+  const onMissing = ({ part, detail }: MissingPart): void => log.warn({ part, detail }, 'desktop.lacks');
+  return platformFor(address).then((platform) => platform.show(address, { product: config.product, onMissing }));
+}
+
+/** The tray's step as a runner takes it: microseconds, and timers of its own. */
+function timed(step: ReturnType<typeof trayStep>): Step<TrayState, TrayEvent, Shown> {
+  return (state, event, nowUs) => {
+    const [next, commands] = step(state, event, nowUs / 1000);
+    return [next, commands.map((command) => (command.command === 'after' ? after(command.ms, command.event) : command))];
+  };
+}
+
+const causeOf = (error: unknown): string => (error instanceof Error ? error.name : 'thrown');
 
 /** Outlives this process, which ends with the zone. */
 function restart(): void {
