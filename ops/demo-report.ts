@@ -17,12 +17,14 @@ export interface Summary {
 /** Milliseconds across all bars, so that the taps compare; more for a tap that took longer. */
 const SCALE_MS = 250;
 const INDENT = '    ';
+const WITHOUT_BROWSER = 'Without a browser: npm run demo -- --desktop virtual';
+const WITH_BROWSER = 'On a real one: npm run demo -- --desktop x11';
 
 export function headline(desktop: 'x11' | 'virtual', missing: readonly string[], { paint }: Style): string[] {
   const where = desktop === 'x11'
     ? 'On a real desktop of its own: Chromium on Xvfb, seen through AT-SPI, typed with XTEST.'
     : 'On the virtual desktop, in memory: same actors, same messages, no browser.';
-  return ['', `${paint('bold', 'Tapline')}  a tap fills the login form in front`, paint('dim', where), ...(missing.length === 0 ? [] : [paint('dim', howToGetX11(missing))]), ''];
+  return ['', `${paint('bold', 'Tapline')}  a tap fills the login form in front`, paint('dim', where), paint('dim', desktop === 'x11' ? WITHOUT_BROWSER : missing.length === 0 ? WITH_BROWSER : howToGetX11(missing)), ''];
 }
 
 export const howToGetX11 = (missing: readonly string[]): string =>
@@ -33,7 +35,7 @@ export function actLines(played: Played, product: string, style: Style): string[
   const { act, arrived, shown } = played;
   const sentence = sentenceOf(played, product);
   return [
-    paint('dim', `${act.title}: ${PAGES[act.page]}`),
+    `${paint('bold', act.title)}  ${paint('dim', PAGES[act.page] ?? '')}`,
     tapLine(played, style),
     ...stageLines(played, style, Math.max(SCALE_MS, played.line.ms.total ?? 0)).map((line) => INDENT + line),
     `${INDENT}${paint('dim', 'in the form:')}      ${formLine(shown)}`,
