@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { Secret } from '../../contracts/secret.ts';
 import { targetHash, type Target } from '../../contracts/target.ts';
 import { packCredential, unpackCredential } from '../../runtime/credential.ts';
-import { newSealKeys, open, privateBytes, privateKeyOf, publicBytes, publicKeyOf, seal, SEALED_BYTES_MAX, type Box } from '../../runtime/seal.ts';
+import { newSealKeys, open, openerFor, privateBytes, privateKeyOf, publicBytes, publicKeyOf, seal, SEALED_BYTES_MAX, sealerFor, type Box } from '../../runtime/seal.ts';
 
 const target: Target = {
   window: { id: '0x40', pid: 7 }, url: 'https://mes.example/login',
@@ -96,6 +96,30 @@ test('a box does not show the length of what is in it, and no two are alike', as
 
 test('content over the bound is not sealed', async (t) => {
   await t.throwsAsync(() => sealed('x'.repeat(SEALED_BYTES_MAX + 1)), { instanceOf: RangeError });
+});
+
+test('a forged box spoils nothing for the right one that follows, and the right one opens once', async (t) => {
+  const { enc, box } = await sealed();
+  const forged = Uint8Array.from(box).map((byte, at) => (at === 0 ? byte ^ 1 : byte));
+  const opener = await openerFor(enc, injector, broker.publicKey, 'credential');
+  t.is(await opener(forged, BINDING), null);
+  t.is(await opener(box, ['session-2', ...BINDING.slice(1)]), null);
+  t.is((await opener(box, BINDING))?.byteLength, 'correct horse'.length);
+  t.is(await opener(box, BINDING), null);
+});
+
+test('what was prepared for one key seals for that key alone', async (t) => {
+  const sealer = await sealerFor(broker, injector.publicKey, 'credential');
+  const box = await sealer(secret('correct horse'), BINDING);
+  t.is(await opened(box), 'correct horse');
+  t.is(await open(box, other, broker.publicKey, parties), null);
+});
+
+test('an encapsulated key that is none opens nothing, and throws nothing', async (t) => {
+  for (const enc of [new Uint8Array(), new Uint8Array(32), new Uint8Array(31).fill(7)]) {
+    const opener = await openerFor(enc, injector, broker.publicKey, 'credential');
+    t.is(await opener((await sealed()).box, BINDING), null);
+  }
 });
 
 test('keys travel as bytes', async (t) => {
