@@ -10,6 +10,7 @@ import { isProblem, problemLine } from '../config/problem.ts';
 import type { Profile } from '../config/schema.ts';
 import { Zone } from '../contracts/actors.ts';
 import { holdAlone, isHeld } from '../runtime/solo.ts';
+import { passed } from './environment.ts';
 import { FleetFailed, whyNotReady } from './failure.ts';
 import { Pm2, type Pm2Process, type User } from './pm2.ts';
 import { readyPid } from './ready.ts';
@@ -26,7 +27,7 @@ export interface FleetOptions {
   readonly zones?: readonly Zone[] | undefined;
   /** That of the settings if not given. */
   readonly profile?: Profile | undefined;
-  /** DISPLAY and the like for the actors; only `PASSED` names are taken, first from here, then from the own environment. */
+  /** DISPLAY and the like for the actors: only `PASSED` names are taken, first from here, then from the own environment. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** Whose session zone it is, with pm2 and actors; needs root. The machine zone stays the caller's. */
   readonly user?: User | undefined;
@@ -45,9 +46,6 @@ export interface AppStatus {
   /** Every actor in it said that it is ready, in this very process. */
   readonly ready: boolean;
 }
-
-/** What an actor sees of the environment. Nothing secret: pm2 shows and stores it. */
-export const PASSED = ['PATH', 'HOME', 'USER', 'LANG', 'DISPLAY', 'XAUTHORITY', 'DBUS_SESSION_BUS_ADDRESS', 'XDG_RUNTIME_DIR', 'NODE_COMPILE_CACHE'] as const;
 
 const READY_WITHIN_MS = 20_000;
 const LOOK_AGAIN_MS = 10;
@@ -230,7 +228,6 @@ function statusOf({ name, zone }: App, listed: Pm2Process | undefined, ready: bo
 }
 
 function environmentOf({ settingsFile, home, env = {} }: FleetOptions): Record<string, string> {
-  const named = PASSED.map((name) => [name, env[name] ?? process.env[name]] as const);
-  const files = [['TAPLINE_HOME', home], ['TAPLINE_CONFIG', settingsFile]] as const;
-  return Object.fromEntries([...named, ...files].filter((entry): entry is readonly [never, string] => entry[1] !== undefined && entry[1] !== ''));
+  const { TAPLINE_CONFIG: _, ...rest } = passed({ ...env, TAPLINE_HOME: home }, process.env);
+  return settingsFile === undefined ? rest : { ...rest, TAPLINE_CONFIG: settingsFile };
 }

@@ -78,5 +78,7 @@ export function pm2App({ name, actors }: App, env: Readonly<Record<string, strin
     // An actor ends its own children; the one that restarts the zone for the tray must outlive it.
     treekill: false,
     env,
+    // Every other variable contains the empty text: none of them comes along.
+    filter_env: [''],
   };
 }
