@@ -25,10 +25,12 @@ export interface PracticeOptions {
   /** Kept compiled code of actors, so that the next start takes less time. */
   readonly cache: string;
   readonly onProgress: (text: string) => void;
+  /** Budgets other than those of a practice. */
+  readonly budget?: LabSettings['budget'];
 }
 
 /** On a machine that runs browser, servers and actors at once, looking and typing may take longer than at a real terminal. */
-const SETTINGS: LabSettings = { budget: { resolveMs: 400, injectionMs: 1000 } };
+const BUDGET: LabSettings['budget'] = { resolveMs: 400, injectionMs: 1000 };
 const ENDS_WITHIN_MS = 6000;
 /** The tap-listener's and the broker's. */
 const SUBSCRIBERS = 2;
@@ -38,9 +40,9 @@ const SETTLES_MS = 400;
 const SHORT_ENOUGH_CHARS = 24;
 
 /** Starts everything; each part is given to `ending` as soon as it begins to start. */
-export async function startPractice({ dir, desktop, page, cache, onProgress }: PracticeOptions, ending: Ending): Promise<Practice> {
+export async function startPractice({ dir, desktop, page, cache, onProgress, budget }: PracticeOptions, ending: Ending): Promise<Practice> {
   onProgress(desktop === 'x11' ? 'starting the lab: NES, Nymi Agent, pages, X server' : 'starting the lab: NES, Nymi Agent, virtual desktop');
-  const lab = await ending.opening(startLab({ dir, desktop, settings: SETTINGS }), (opened) => opened.close());
+  const lab = await ending.opening(startLab({ dir, desktop, settings: { budget: { ...BUDGET, ...budget } } }), (opened) => opened.close());
   mkdirSync(cache, { recursive: true, mode: 0o700 });
   const env = { ...process.env, ...lab.environment, NODE_COMPILE_CACHE: cache };
   const fleet = openFleet({ settingsFile: lab.settingsFile, home: dir, env, onProgress });
