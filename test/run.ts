@@ -18,6 +18,11 @@ const SILENT_FOR = { test: '2m', chaos: '20m' } as const;
 /** The whole of it, however much there is. */
 const WITHIN_MS = { test: 45 * 60_000, chaos: 4 * 3600_000 } as const;
 
+/** Ava says what was pending, and ends; else it is ended. */
+const STOP_WITHIN_MS = 10_000;
+/** Each tool leads a process group of its own, by which its descendants are known. */
+const GROUPS = process.platform !== 'win32';
+
 let total = NOTHING;
 let child: ChildProcess | undefined;
 let stopped = false;
@@ -76,13 +81,24 @@ async function ava(files: readonly string[], concurrency: number, silentFor: str
 /** Runs a tool under this Node, and gives its lines as they come. Null: it was killed. */
 function run(args: readonly string[], take: (line: string) => void): Promise<number | null> {
   const colour = process.stdout.isTTY ? { FORCE_COLOR: '1' } : {};
-  const tool = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...colour } });
+  const tool = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...colour }, detached: GROUPS });
   child = tool;
   for (const output of [tool.stdout, tool.stderr]) createInterface({ input: output }).on('line', take);
   return new Promise((resolve) => {
     tool.once('error', () => resolve(null));
+    tool.once('exit', () => endGroup(tool));
     tool.once('close', resolve);
   });
+}
+
+/** Ends what a tool leaves behind: a test file that hangs outlives an ava that was told to stop. */
+function endGroup({ pid }: ChildProcess): void {
+  if (!GROUPS || pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nobody is left.
+  }
 }
 
 /** Ends the tool at hand; what it reports then is still counted. */
@@ -91,5 +107,7 @@ function stop(why: string): void {
   total = sum(total, { passed: 0, failed: 1 });
   if (stopped || child === undefined || child.exitCode !== null) process.exit(1);
   stopped = true;
-  child.kill('SIGTERM');
+  const tool = child;
+  tool.kill('SIGINT');
+  setTimeout(() => endGroup(tool), STOP_WITHIN_MS).unref();
 }

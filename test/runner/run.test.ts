@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
+import { isAlive } from '../../supervisor/ready.ts';
 import { installLine } from '../os-packages.ts';
 import { testFiles } from './files.ts';
 import { counted, ended, NOTHING } from './tally.ts';
@@ -10,6 +11,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const fixture = (name: string): string => `test/runner/fixtures/${name}.fixture.ts`;
 
 interface Run {
+  readonly output: string;
   readonly lastLine: string;
   readonly code: number | null;
 }
@@ -22,7 +24,7 @@ function run(names: readonly string[], stopAt = '\0'): Promise<Run> {
     output += text;
     if (text.includes(stopAt)) child.kill('SIGTERM');
   });
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, lastLine: output.trimEnd().split('\n').at(-1) ?? '' })));
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, output, lastLine: output.trimEnd().split('\n').at(-1) ?? '' })));
 }
 
 const ENDS: Record<string, readonly [readonly string[], string, number]> = {
@@ -36,14 +38,17 @@ const ENDS: Record<string, readonly [readonly string[], string, number]> = {
 
 for (const [what, [names, lastLine, code]] of Object.entries(ENDS)) {
   test(`${what} ends with ${lastLine}`, async (t) => {
-    t.deepEqual(await run(names), { lastLine, code });
+    t.like(await run(names), { lastLine, code });
   });
 }
 
-test('a run that is stopped still says how far it came', async (t) => {
-  const { lastLine, code } = await run(['waits'], 'waiting');
-  t.regex(lastLine, /^0 passed, [1-9] failed$/);
+test('a run that is stopped still says how far it came, and leaves no process behind', async (t) => {
+  const { lastLine, code, output } = await run(['passes', 'waits'], 'waiting as');
+  t.regex(lastLine, /^[0-2] passed, [1-9] failed$/);
   t.is(code, 1);
+  const pid = Number(/waiting as (\d+)/.exec(output)?.[1]);
+  t.true(pid > 1);
+  t.false(isAlive(pid));
 });
 
 test('a run that failed without a word counts as one failure', (t) => {
