@@ -8,6 +8,8 @@ export interface Exception {
 
 export const EXCEPTIONS: readonly Exception[] = [
   { rule: 'only config/load.ts reads the environment for settings', path: 'supervisor/fleet.ts', why: 'hands the environment on to pm2, and reads no setting from it' },
+  { rule: 'only config/load.ts reads the environment for settings', path: 'supervisor/ecosystem.ts', why: 'hands the environment on to pm2, and reads no setting from it' },
+  { rule: 'only the platform names an operating system', path: 'supervisor/environment.ts', why: 'which variables lead to the desktop differs; they are handed on, not read' },
   { rule: 'only the platform names an operating system', path: 'supervisor/topology.ts', why: 'pm2 stops a process by a message on Windows, by a signal elsewhere' },
   { rule: 'only the platform names an operating system', path: 'supervisor/ready.ts', why: 'whether a process is defunct can be read on Linux alone' },
 ];
