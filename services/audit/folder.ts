@@ -12,7 +12,8 @@ const HEAD_NAME = 'head.json';
 /** One write of this size within one disk sector is never seen half. */
 const HEAD_BYTES = 128;
 const LINE_CHARACTERS_MAX = 64 * 1024;
-export const FILE_MODE = 0o640;
+/** Every user of the host may read the record, as the guide has it (6.1); the audit alone writes it. */
+export const FILE_MODE = 0o644;
 
 export type FolderBroken = Broken & { readonly file: string };
 export type FolderIntact = Intact & { readonly files: number };

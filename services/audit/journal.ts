@@ -15,7 +15,7 @@ import { openTail } from './tail.ts';
 import type { Tail, TailBroken } from './tail.ts';
 
 const WAITING_MAX = 10_000;
-const DIRECTORY_MODE = 0o750;
+const DIRECTORY_MODE = 0o755;
 
 export interface JournalOptions {
   readonly directory: string;

@@ -48,7 +48,7 @@ test('what was appended is in the file of its day, in order, and verifies; the f
     t.deepEqual(journal.open, [{ tap: 'a', seq: 1 }]);
     t.like(await journal.append(outcome('a')), { seq: 2 });
     t.deepEqual((await readdir(directory)).sort(), [TODAY, 'head.json']);
-    for (const file of [TODAY, 'head.json']) t.is((await stat(join(directory, file))).mode & 0o777, 0o640);
+    for (const file of [TODAY, 'head.json']) t.is((await stat(join(directory, file))).mode & 0o777, 0o644);
     t.like(await verifyFolder(directory), { ok: true, events: 3, open: [], torn: false, files: 1 });
   });
 });

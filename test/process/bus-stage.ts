@@ -19,7 +19,7 @@ export interface CurveClient {
 }
 
 export function folder(t: ExecutionContext): string {
-  const dir = mkdtempSync(join(tmpdir(), 'tl-bus-'));
+  const dir = mkdtempSync(join(tmpdir(), 'bus-'));
   t.teardown(() => rmSync(dir, { recursive: true, force: true }));
   return dir;
 }
