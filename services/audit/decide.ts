@@ -10,6 +10,9 @@ export const LATE_MS = 10_000;
 export const CLOSED_MS = 600_000;
 const CLOSED_MAX = 256;
 
+/** What the record says of a tap that nobody has told the end of. */
+const CLOSING = { outcome: Outcome.unknown, reason: 'lease-expired' } as const;
+
 export interface Known {
   readonly session: string;
   readonly band: string;
@@ -39,23 +42,19 @@ export function intended(state: State, tap: string, known: Known, leaseUs: numbe
 /** The intent could not be kept: nothing is to be closed. */
 export const notIntended = (state: State, tap: string): State => ({ ...state, open: without(state.open, tap) });
 
-/** The next state, and what to write. */
-export function ended(state: State, tap: string, told: Told): readonly [State, AuditBody] {
+/** The next state, and what to write; null where the record says so already. */
+export function ended(state: State, tap: string, told: Told): readonly [State, AuditBody | null] {
   const { session, outcome, reason } = told;
-  const late = state.closed[tap] !== undefined;
-  const body: AuditBody = late
-    ? { kind: 'note', session, tap, topic: 'late-report', detail: `${outcome} ${reason}` }
-    : { kind: 'outcome', tap, ...told, event: eventOf(outcome) };
-  return [{ open: without(state.open, tap), closed: late ? without(state.closed, tap) : state.closed }, body];
+  if (state.closed[tap] === undefined) return [{ ...state, open: without(state.open, tap) }, { kind: 'outcome', tap, ...told, event: eventOf(outcome) }];
+  const same = outcome === CLOSING.outcome && reason === CLOSING.reason;
+  const note: AuditBody = { kind: 'note', session, tap, topic: 'late-report', detail: `${outcome} ${reason}` };
+  return [{ ...state, closed: without(state.closed, tap) }, same ? null : note];
 }
 
 /** Taps to be closed at `nowUs`, with what is written for each; and what need not be remembered any more. */
 export function swept(state: State, nowUs: number): readonly [State, readonly AuditBody[]] {
   const due = Object.entries(state.open).filter(([, { closeUs }]) => closeUs <= nowUs);
-  const bodies = due.map(([tap, { session, band, via }]): AuditBody => {
-    const outcome = Outcome.unknown;
-    return { kind: 'outcome', tap, session, band, via, outcome, reason: 'lease-expired', event: eventOf(outcome) };
-  });
+  const bodies = due.map(([tap, { session, band, via }]): AuditBody => ({ kind: 'outcome', tap, session, band, via, ...CLOSING, event: eventOf(CLOSING.outcome) }));
   const forgetUs = nowUs + CLOSED_MS * 1000;
   const closed = [...Object.entries(state.closed).filter(([, us]) => us > nowUs), ...due.map(([tap]) => [tap, forgetUs] as const)];
   const open = due.reduce((left, [tap]) => without(left, tap), state.open);

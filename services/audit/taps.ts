@@ -46,7 +46,7 @@ export class Taps {
       case 'audit.record-outcome': {
         const [next, record] = ended(this.#state, tap, body);
         this.#become(next);
-        return this.#keep(record, ['ended-before']);
+        return record === null ? undefined : this.#keep(record, ['ended-before']);
       }
     }
   }

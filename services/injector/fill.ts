@@ -1,4 +1,5 @@
-// The two values into the two fields: check, user name, read back, move, check, password, look how long it became.
+// The two values into the two fields: check, user name, read back, move, check, password, look how long it became, and
+// whether the name is still there.
 // Whoever reads this should be able to say at each line what a person would find in the form if it ended there.
 import { Outcome, outcomeUnwritten, type Reason } from '../../contracts/reasons.ts';
 import { Secret } from '../../contracts/secret.ts';
@@ -42,6 +43,7 @@ export async function fill(act: Act, order: FillOrder): Promise<Filled> {
 async function write(act: Act, order: FillOrder, undos: Undo[]): Promise<Written | Trouble> {
   const { target, credential, signal } = order;
   const { ref } = target.password;
+  if (signal.aborted) return { trouble: signal.reason as Reason, detail: 'over before it began' };
   const user = await writeUser(act, order, undos);
   if (isTrouble(user)) return user;
   if (order.focusOn === 'user') {
@@ -52,7 +54,15 @@ async function write(act: Act, order: FillOrder, undos: Undo[]): Promise<Written
   if (wrong !== null) return wrong;
   const password = await act.write(target, ref, credential.password, signal);
   if (mayHaveWritten(password)) undos.push(() => act.clear(target, ref));
-  return isTrouble(password) ? password : { verified: user.verified && password.verified };
+  if (isTrouble(password) || !user.verified) return isTrouble(password) ? password : { verified: false };
+  return (await nameLost(act, order)) ?? password;
+}
+
+/** A page may empty or replace the name while the password is typed. */
+async function nameLost(act: Act, { target, credential }: FillOrder): Promise<Trouble | null> {
+  const shown = await act.read(target, target.user.ref);
+  if (typeof shown !== 'string') return shown;
+  return samePerson(shown, credential) ? null : { trouble: 'not-applied', detail: 'the user-name field changed meanwhile' };
 }
 
 const AS_IT_IS: Written = { verified: true };
@@ -68,7 +78,7 @@ async function writeUser(act: Act, order: FillOrder, undos: Undo[]): Promise<Wri
   if (samePerson(present, credential)) return AS_IT_IS;
   if (role === 'select' && focusOn === 'user') {
     const chosen = await act.choose(target, ref, credential.user, signal);
-    if (mayHaveWritten(chosen)) undos.push(() => act.choose(target, ref, present, NEVER));
+    if (mayHaveWritten(chosen)) undos.push(async () => (await act.focus(target, ref, NEVER)) ?? act.choose(target, ref, present, NEVER));
     return chosen;
   }
   if (present.trim() === '' && focusOn === 'password') return { trouble: 'no-user-field', detail: 'the user-name field is empty and has not the focus' };

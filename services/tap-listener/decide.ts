@@ -35,7 +35,7 @@ export interface OpenTap {
   readonly resolvedUs?: number;
   readonly credentialUs?: number;
   readonly begunUs?: number;
-  readonly cancelledFor?: Reason;
+  readonly cancelled?: { readonly reason: Reason; readonly atUs: number };
 }
 
 export interface State {
@@ -110,10 +110,14 @@ function tapped(budget: Budget, state: State, event: Tapped, nowUs: number): Res
   if (judged.is === 'bounce') return drop(budget, state, atUs, { why: 'bounce', via, tell: false });
   if (nowUs - atUs > (budget.acceptMs + budget.ambiguityMs) * MS) return drop(budget, state, atUs, { why: 'late', via, tell: false });
   const silent = judged.is === 'contending' && judged.with.silent;
-  const counted: State = { ...state, recent: remember(budget, state.recent, { band, via, atUs, accepted: judged.is === 'fresh' && state.open === null, silent }) };
+  const free = state.open === null || isOverdue(state.open, atUs);
+  const counted: State = { ...state, recent: remember(budget, state.recent, { band, via, atUs, accepted: judged.is === 'fresh' && free, silent }) };
   if (judged.is === 'contending') return contending(budget, counted, event, silent, nowUs);
-  if (state.open !== null) return drop(budget, counted, atUs, { why: 'busy', via, tell: state.open.resolvedUs !== undefined });
-  return accept(budget, counted, event, nowUs);
+  if (state.open === null) return accept(budget, counted, event, nowUs);
+  if (!free) return drop(budget, counted, atUs, { why: 'busy', via, tell: state.open.resolvedUs !== undefined });
+  const [ended, ending] = end(counted, state.open, Outcome.failed, 'deadline:resolve', nowUs);
+  const [accepted, accepting] = accept(budget, ended, event, nowUs);
+  return [accepted, [...ending, ...accepting]];
 }
 
 /** Two bands together: neither is meant, unless the first one is being typed already. */
@@ -121,9 +125,10 @@ function contending(budget: Budget, state: State, { atUs, via }: Tapped, silent:
   const { open } = state;
   const together = open !== null && atUs - open.tappedUs < budget.ambiguityMs * MS;
   if (!together || open.phase === Phase.injecting) return drop(budget, state, atUs, { why: 'busy', via, tell: !silent });
-  const [cancelled, cancelling] = cancel(state, open, 'cancelled:two-bands', nowUs);
-  const [dropped, dropping] = drop(budget, cancelled, atUs, { why: 'two-bands', via, tell: false });
-  return [dropped, [...cancelling, ...dropping]];
+  const overdue = isOverdue(open, atUs);
+  const [stopped, stopping] = overdue ? end(state, open, Outcome.failed, 'deadline:resolve', nowUs) : cancel(state, open, { reason: 'cancelled:two-bands', atUs }, nowUs);
+  const [dropped, dropping] = drop(budget, stopped, atUs, { why: 'two-bands', via, tell: false });
+  return [dropped, [...stopping, ...dropping]];
 }
 
 function accept(budget: Budget, state: State, { tap, band, via, atUs }: Tapped, nowUs: number): Result {
@@ -203,23 +208,35 @@ function whileInjecting(state: State, open: OpenTap, event: OfTap, nowUs: number
 
 /** The first word of the resolver, or of anybody who had it from there, ends it; without one its deadline does. */
 function whileCancelled(state: State, open: OpenTap, event: OfTap, nowUs: number): Result {
-  const reason = event.event === 'refused' && event.reason === 'suppressed' ? event.reason : (open.cancelledFor ?? 'restarted');
   if (event.event === 'begun' || (event.event === 'due' && event.due === 'commit')) return [state, []];
+  const reason = reasonAmong(open, event);
   return end(state, open, outcomeUnwritten(reason), reason, nowUs);
 }
+
+/** Why a cancelled tap ends: for what came before the cancellation by its stamp, or made the tap unseen; else for it. */
+function reasonAmong({ cancelled, resolveByUs }: OpenTap, event: OfTap): Reason {
+  const { reason, atUs } = cancelled ?? { reason: 'restarted', atUs: 0 };
+  if (event.event === 'refused') return event.reason === 'suppressed' || event.atUs < atUs ? event.reason : reason;
+  return event.event === 'resolved' && event.atUs > resolveByUs && event.atUs < atUs ? 'deadline:resolve' : reason;
+}
+
+/** The timer for the resolver is due, whether or not it has fired. */
+const isOverdue = ({ phase, resolvedUs, resolveByUs }: OpenTap, atUs: number): boolean =>
+  phase !== Phase.cancelled && resolvedUs === undefined && atUs >= resolveByUs + ON_THE_WAY_MS * MS;
 
 function slept(state: State, nowUs: number): Result {
   const { open } = state;
   if (open === null || open.phase === Phase.cancelled) return [state, []];
   // The injector stops and says how far it came: the end is its own.
   if (open.phase === Phase.injecting) return [state, [{ do: 'cancel', open, reason: 'cancelled:resumed' }]];
-  return cancel(state, open, 'cancelled:resumed', nowUs);
+  return cancel(state, open, { reason: 'cancelled:resumed', atUs: nowUs }, nowUs);
 }
 
-function cancel(state: State, open: OpenTap, reason: Reason, nowUs: number): Result {
+function cancel(state: State, open: OpenTap, cancelled: NonNullable<OpenTap['cancelled']>, nowUs: number): Result {
+  const { reason } = cancelled;
   if (open.phase === Phase.cancelled) return [state, []];
   if (open.resolvedUs !== undefined) return end(state, open, outcomeUnwritten(reason), reason, nowUs);
-  return [{ ...state, open: { ...open, phase: Phase.cancelled, cancelledFor: reason } }, [{ do: 'cancel', open, reason }]];
+  return [{ ...state, open: { ...open, phase: Phase.cancelled, cancelled } }, [{ do: 'cancel', open, reason }]];
 }
 
 /** After a restart: what has not begun ends now, since gestures may have been missed; what has begun is the injector's. */

@@ -21,7 +21,7 @@ export function leftBehind(entries: readonly Entry[]): LeftBehind {
   const over = new Set(ended.map(({ tap }) => tap));
   const told = new Set(entries.flatMap((entry) => (entry.e === 'told' ? [entry.tap] : [])));
   const open = entries.filter((entry) => entry.e === 'open').findLast((entry) => !over.has(entry.open.tap) && !told.has(entry.open.tap));
-  return { open: open ?? null, untold: ended.filter(({ tap }) => !told.has(tap)) };
+  return { open: open ?? null, untold: ended.filter(({ tap, body }) => !body.silent && !told.has(tap)) };
 }
 
 /** What the person sees and the record closes with. */

@@ -126,8 +126,7 @@ export class Taps {
     this.#options.journal.append({ e: 'ended', tap, body });
     this.#options.log.info({ tap, outcome, reason }, 'tap.ended');
     this.#options.profile.info({ tap, outcome, reason, via, stages }, 'tap.profile');
-    if (silent) this.#options.journal.append({ e: 'told', tap });
-    else void this.#tell(tap, body);
+    if (!silent) void this.#tell(tap, body);
   }
 
   /** The person is told at once; the record until it has it. */

@@ -1,5 +1,5 @@
 // What must hold in every world, each as a function that gives the first breach in words, or null.
-import type { Fact, World } from './world.ts';
+import { budget, type Fact, type World } from './world.ts';
 
 type Invariant = (world: World) => string | null;
 type FactOf<F extends Fact['fact']> = Fact & { readonly fact: F };
@@ -15,8 +15,8 @@ const first = <T>(items: readonly T[], breach: (item: T) => string | null): stri
   return null;
 };
 
-/** The facts that come before this one. */
-const before = (world: World, fact: Fact): readonly Fact[] => world.history.slice(0, world.history.indexOf(fact));
+/** What was so when a character was asked for. */
+const before = (world: World, { askedUs }: FactOf<'typed'>): readonly Fact[] => world.history.filter(({ atUs }) => atUs <= askedUs);
 const has = (facts: readonly Fact[], kind: Fact['fact'], tap: string): boolean => facts.some((fact) => fact.fact === kind && 'tap' in fact && fact.tap === tap);
 
 export const everyAcceptedTapEndsOnce: Invariant = (world) => {
@@ -29,15 +29,26 @@ export const everyAcceptedTapEndsOnce: Invariant = (world) => {
 
 export const nothingIsTypedOutOfTurn: Invariant = (world) =>
   first(all(world, 'typed'), (typed) => {
-    const { tap, atUs } = typed;
-    if (tap === null) return `typed for no tap at ${atUs}`;
+    const { tap, askedUs } = typed;
+    if (tap === null) return `typed for no tap at ${askedUs}`;
     const past = before(world, typed);
     const accepted = all(world, 'accepted').find((fact) => fact.tap === tap);
     if (!has(past, 'committed', tap)) return `${tap} typed before it was committed`;
     if (!has(past, 'granted', tap)) return `${tap} typed before it was granted`;
     if (has(past, 'ended', tap)) return `${tap} typed after its end`;
-    return accepted === undefined || atUs <= accepted.deadlineUs ? null : `${tap} typed ${atUs - accepted.deadlineUs} us after its deadline`;
+    return accepted === undefined || askedUs <= accepted.deadlineUs ? null : `${tap} typed ${askedUs - accepted.deadlineUs} us after its deadline`;
   });
+
+export const ofTwoBandsTogetherNoneIsTyped: Invariant = (world) =>
+  first(all(world, 'granted'), ({ tap }) => {
+    const own = all(world, 'accepted').find((fact) => fact.tap === tap);
+    const beside = all(world, 'tapped').filter(({ band, atUs }) => own !== undefined && band !== own.band && Math.abs(atUs - own.tappedUs) < budget.ambiguityMs * 1000);
+    return beside.every((fact) => isEcho(world, fact)) ? null : `${tap} was granted beside a tap of another band`;
+  });
+
+/** A band that tapped just before bounces, or is heard by the other radio: it is no second person. */
+const isEcho = (world: World, { band, atUs }: FactOf<'tapped'>): boolean =>
+  all(world, 'tapped').some((fact) => fact.band === band && fact.atUs < atUs && atUs - fact.atUs < budget.bounceMs * 1000);
 
 export const noKeystrokeWithoutIntent: Invariant = (world) =>
   first(all(world, 'typed'), (typed) => (has(before(world, typed), 'intended', typed.tap ?? '') ? null : `${typed.tap} typed before its intent was durable`));
@@ -91,7 +102,7 @@ export const nothingIsRemembered: Invariant = ({ cameToRest, listener, broker, i
 };
 
 const INVARIANTS: Readonly<Record<string, Invariant>> = {
-  everyAcceptedTapEndsOnce, nothingIsTypedOutOfTurn, noKeystrokeWithoutIntent, noIntentWithoutOutcome,
+  everyAcceptedTapEndsOnce, nothingIsTypedOutOfTurn, ofTwoBandsTogetherNoneIsTyped, noKeystrokeWithoutIntent, noIntentWithoutOutcome,
   personAndRecordAgree, nothingGoesAstray, whatIsFilledIsRight, nothingIsRemembered,
 };
 

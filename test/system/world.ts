@@ -26,17 +26,18 @@ import { Chance, VirtualTime } from './time.ts';
 
 /** What happened, in order; the invariants are judged by it. */
 export type Fact = { readonly atUs: number } & (
-  | { readonly fact: 'accepted'; readonly tap: string; readonly deadlineUs: number }
+  | { readonly fact: 'tapped'; readonly band: string }
+  | { readonly fact: 'accepted'; readonly tap: string; readonly band: string; readonly tappedUs: number; readonly deadlineUs: number }
   | { readonly fact: 'committed' | 'granted' | 'intended' | 'received'; readonly tap: string }
   | { readonly fact: 'ended' | 'shown' | 'recorded'; readonly tap: string; readonly outcome: Outcome; readonly reason: Reason }
   | { readonly fact: 'noted'; readonly tap: string; readonly detail: string }
-  | { readonly fact: 'typed'; readonly tap: string | null }
+  | { readonly fact: 'typed'; readonly tap: string | null; readonly askedUs: number }
   | { readonly fact: 'filled'; readonly tap: string; readonly right: boolean }
   | { readonly fact: 'killed'; readonly actor: ActorName }
 );
 type Unstamped = Fact extends infer F ? (F extends Fact ? Omit<F, 'atUs'> : never) : never;
 
-const { budget } = SettingsSchema.parse({});
+export const { budget } = SettingsSchema.parse({});
 const RULES = { included: [], suppressed: [SUPPRESSED] };
 const QUIET = { info: () => {}, warn: () => {}, error: () => {} };
 const MORTALS: readonly ActorName[] = ['tap-listener', 'window-resolver', 'credential-broker', 'injector', 'audit', 'tray', 'nes-gateway'];
@@ -62,6 +63,8 @@ export class World {
   readonly #listenerFile = new JournalFile<ListenerEntry>((entry) => this.#listenerWrote(entry));
   readonly #injectorFile = new JournalFile<InjectorEntry>((entry) => this.#injectorWrote(entry));
   #taps = 0;
+  /** Deaths that may still come. */
+  #fates = 0;
   /** The tap that the injector of this moment fills. */
   #filling: string | null = null;
 
@@ -82,7 +85,8 @@ export class World {
     for (let atMs = 50; atMs < PLAY_MS; atMs += this.#chance.between(100, 3000)) {
       this.time.after(atMs, () => void gesture(this.time, this.#chance, hands, ({ band, via }) => this.#tapped(band, via)));
     }
-    for (let deaths = this.#trouble === 0 ? 0 : Math.floor(this.#chance.between(0, 4)); deaths > 0; deaths--) {
+    if (this.#trouble > 0) this.#fates = Math.floor(this.#chance.between(0, 7));
+    for (let deaths = Math.min(2, this.#fates); deaths > 0; deaths--) {
       this.time.after(this.#chance.between(0, PLAY_MS), () => this.#strike(this.#chance.oneOf(MORTALS)));
     }
     if (this.#chance.happens(0.1)) this.time.after(this.#chance.between(0, PLAY_MS), () => this.listener.emit({ event: 'slept' }));
@@ -96,11 +100,14 @@ export class World {
   }
 
   #tapped(band: string, via: 'nfc' | 'ble'): void {
-    if (!this.#lives.get('tap-listener')!.dead) this.listener.emit({ event: 'tapped', tap: `tap-${++this.#taps}`, band, via, atUs: this.time.nowUs() });
+    if (this.#lives.get('tap-listener')!.dead) return;
+    this.#tell({ fact: 'tapped', band });
+    this.listener.emit({ event: 'tapped', tap: `tap-${++this.#taps}`, band, via, atUs: this.time.nowUs() });
   }
 
   /** At once, or between two of its next deeds. */
   #strike(actor: ActorName): void {
+    this.#fates--;
     const life = this.#lives.get(actor)!;
     if (this.#chance.happens(0.5)) life.dead = true;
     else life.deedsLeft = Math.floor(this.#chance.between(0, 12));
@@ -156,7 +163,7 @@ export class World {
 
   async #startInjector(life: Life, common: Omit<ConstructorParameters<typeof InjectorTaps>[0], 'injectionMs' | 'journal' | 'act' | 'unseal' | 'used'>, slowness: Parameters<typeof slowDesk>[2]): Promise<void> {
     const journal = this.#injectorFile.openFor(life);
-    const desk = slowDesk(this.desktop, life, slowness, () => this.#tell({ fact: 'typed', tap: this.#filling }));
+    const desk = slowDesk(this.desktop, life, slowness, (askedUs) => this.#tell({ fact: 'typed', tap: this.#filling, askedUs }));
     const act = actOn(desk, (change, undone) => journal.append({ e: 'change', change, undone }));
     const left = injectorLeft(this.#injectorFile.entries, this.time.nowUs());
     await repair(act, left);
@@ -189,8 +196,8 @@ export class World {
   #listenerWrote(entry: ListenerEntry): void {
     if (entry.e === 'ended') this.#tell({ fact: 'ended', tap: entry.tap, outcome: entry.body.outcome, reason: entry.body.reason });
     if (entry.e !== 'open') return;
-    const { tap, phase, deadlineUs } = entry.open;
-    if (phase === 'accepted') this.#tell({ fact: 'accepted', tap, deadlineUs });
+    const { tap, band, tappedUs, phase, deadlineUs } = entry.open;
+    if (phase === 'accepted') this.#tell({ fact: 'accepted', tap, band, tappedUs, deadlineUs });
     if (phase === 'committed') this.#tell({ fact: 'committed', tap });
     if (phase === 'injecting') this.#tell({ fact: 'granted', tap });
   }
@@ -218,6 +225,8 @@ export class World {
 
   #tell(fact: Unstamped): void {
     this.history.push({ ...fact, atUs: this.time.nowUs() } as Fact);
+    // Death likes the moments at which something has just happened.
+    if (this.#fates > 0 && this.time.frame < PLAY_MS && this.#chance.happens(0.02)) this.#strike(this.#chance.oneOf(MORTALS));
   }
 }
 
