@@ -12,6 +12,9 @@ export interface IssueOptions {
   readonly wanting: (session: string) => void;
 }
 
+/** A tap waits for an injector that has just begun, and ends by itself before its time for the credential is over. */
+const ENDS_BEFORE_MS = 50;
+
 /** Opens the stored password and seals it for the injector; both copies are wiped before this resolves. */
 export async function issue({ prekeys, nowUs, wanting }: IssueOptions, { opening, holder, key, blob }: SealOrder): Promise<Issued | NotSealed> {
   const { tap, session, target } = opening;
@@ -20,12 +23,14 @@ export async function issue({ prekeys, nowUs, wanting }: IssueOptions, { opening
   const packed = packCredential({ ...holder, password });
   password.wipe();
   try {
-    const prekey = prekeys.take(session, nowUs());
-    const sealer = (await prekey?.sealer) ?? null;
-    if (prekey === null || sealer === null) {
+    let prekey = prekeys.take(session, nowUs());
+    if (prekey === null) {
       wanting(session);
-      return { leg: 'prekey', reason: 'no-prekey' };
+      await prekeys.restocked(session, (opening.credentialByUs - nowUs()) / 1000 - ENDS_BEFORE_MS);
+      prekey = prekeys.take(session, nowUs());
     }
+    const sealer = (await prekey?.sealer) ?? null;
+    if (prekey === null || sealer === null) return { leg: 'prekey', reason: 'no-prekey' };
     const hash = targetHash(target);
     return { targetHash: hash, prekey: prekey.id, ...(await sealer(packed, [tap, hash, session])), sealedUs: nowUs() };
   } finally {

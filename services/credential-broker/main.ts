@@ -67,7 +67,6 @@ export async function start(context: ActorContext): Promise<Actor> {
   const admit = async ({ session, request }: Session): Promise<void> => {
     await bus.join({ session, runDir: request.runDir, keys: new Map(Object.entries(request.keys)) as Map<ActorName, string> });
     bands.subscribe(session, request.endpointId);
-    wantPrekeys(session);
   };
 
   const dismiss = async (session: string): Promise<void> => {
@@ -87,6 +86,12 @@ export async function start(context: ActorContext): Promise<Actor> {
       bands.connect();
       reporting = setInterval(report, REPORT_EVERY_MS);
       void enrolment.open();
+    },
+    // Keys die with the injector that made them.
+    lineChanged: (to, session, up) => {
+      if (to !== 'injector' || session === null) return;
+      if (up) wantPrekeys(session);
+      else prekeys.forget(session);
     },
     stop: async () => {
       clearInterval(reporting);

@@ -24,6 +24,7 @@ export class Prekeys {
   readonly #prepare: (publicKey: Uint8Array) => Promise<Sealer>;
   readonly #stocks = new Map<string, Stock>();
   readonly #used = new Set<string>();
+  readonly #waiting = new Set<(session: string) => void>();
 
   /** `prepare` does the costly half of sealing to a key, ahead of the tap. */
   constructor(prepare: (publicKey: Uint8Array) => Promise<Sealer>) {
@@ -39,7 +40,22 @@ export class Prekeys {
       id, known?.get(id) ?? { expiresUs, sealer: this.#prepare(publicKey).catch(() => null) },
     ]);
     this.#stocks.set(session, { boot: offer.boot, keys: new Map(keys) });
+    for (const told of [...this.#waiting]) told(session);
     return true;
+  }
+
+  /** Resolves with the next offer of a session, or after so many ms. */
+  restocked(of: string, withinMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const told = (session: string): void => {
+        if (session !== of) return;
+        clearTimeout(timer);
+        this.#waiting.delete(told);
+        resolve();
+      };
+      const timer = setTimeout(told, Math.max(0, withinMs), of);
+      this.#waiting.add(told);
+    });
   }
 
   /** Takes the key that lives longest out of the stock; null if there is none. */

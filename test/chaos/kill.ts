@@ -1,4 +1,4 @@
-// Kills one process at one moment of a tap, and tells when it was gone.
+// Kills one process at one moment of a tap.
 import { watch } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { STEPS, type Moment, type Step } from './moments.ts';
@@ -44,7 +44,7 @@ async function killAtPress(stand: Stand, kill: () => void, { press, cut }: Extra
   });
 }
 
-/** The page hears of the step from the file in which an actor writes it down. */
+/** Hears of the step from the file in which an actor writes it down. */
 async function killAtStep(stand: Stand, kill: () => void, step: Step, isOver: () => boolean): Promise<void> {
   const [path, word] = STEPS[step];
   const count = (): number => stand.traces.text(path).split(word).length;

@@ -31,7 +31,7 @@ export async function round(stand: Stand, app: App, moment: Moment): Promise<Rou
     const window = await stand.openLogin();
     const before = counts(stand);
     const pid = stand.pidOf(app)!;
-    await killDuring(stand, pid, moment, () => stand.traces.profile().length > before.profile);
+    await killDuring(stand, pid, ofApp(moment, app), () => stand.traces.profile().length > before.profile);
     readyMs = await until(`${app.name} is ready again`, READY_WITHIN_MS, () => {
       stand.world.stalled &&= alive(pid);
       return stand.fleet.isReady(app) && stand.pidOf(app) !== pid;
@@ -44,6 +44,9 @@ export async function round(stand: Stand, app: App, moment: Moment): Promise<Rou
   }
   return { complaints, end, readyMs };
 }
+
+/** What a process has sent ahead is lost only with the process that presses the keys. */
+const ofApp = (moment: Moment, { actors }: App): Moment => (moment.at === 'press' ? { ...moment, cut: moment.cut && actors.includes('injector') } : moment);
 
 interface Counts {
   readonly profile: number;
@@ -139,11 +142,11 @@ async function next(stand: Stand, window: string, complaints: string[]): Promise
   await until('the next tap ends', ENDS_WITHIN_MS, () => profile().length > 0);
   const [{ outcome, reason } = {}] = profile();
   const isThere = await hands.holds(window, 'password', [...person.domainPassword]);
+  await until('the record of the next tap is closed', SETTLED_WITHIN_MS, async () => traces.isSettled() && (await traces.auditFault()) === null);
   if (outcome !== 'filled' || !isThere) return void complaints.push(`the next tap: ${outcome} ${reason}`);
   await until('the person is told of the next tap', SHOWN_WITHIN_MS, () => world.desktop.tray.alerts.slice(alerts).some(({ message }) => message === PRODUCT.reasons.ok.message));
   const others = world.desktop.tray.alerts.slice(alerts).filter(({ message }) => END_TEXTS.has(message) && message !== PRODUCT.reasons.ok.message);
   if (others.length > 0) complaints.push('the person was told of another end after the next tap');
-  await until('the record of the next tap is closed', SETTLED_WITHIN_MS, async () => traces.isSettled() && (await traces.auditFault()) === null);
 }
 
 function alive(pid: number): boolean {

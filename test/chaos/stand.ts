@@ -32,15 +32,17 @@ export class Stand {
   readonly traces: Traces;
   readonly person: LabPerson;
   #tappedMs = 0;
+  #daemons: readonly (number | null)[] = [];
 
   /** Resolves when everything runs and is connected. */
   static async open(profile: Profile): Promise<Stand> {
-    const dir = mkdtempSync(join(tmpdir(), 'tl-'));
+    const dir = mkdtempSync(join(tmpdir(), 'tk-'));
     const lab = await startLab({ dir, desktop: 'virtual', settings: SETTINGS });
     const fleet = openFleet({ settingsFile: lab.settingsFile, home: dir, profile });
     const stand = new Stand(lab, lab.virtual!, fleet);
     try {
       await fleet.start();
+      stand.#daemons = (['machine', 'session'] as const).map((zone) => numberIn(join(fleet.pm2Home(zone), 'pm2.pid')));
       await stand.connected();
       return stand;
     } catch (error) {
@@ -102,8 +104,7 @@ export class Stand {
 
   /** A test that is cut short leaves no process behind. */
   readonly #cut = (): void => {
-    const daemons = (['machine', 'session'] as const).map((zone) => numberIn(join(this.fleet.pm2Home(zone), 'pm2.pid')));
-    for (const pid of [...daemons, ...this.apps.map((app) => this.pidOf(app))]) {
+    for (const pid of [...this.#daemons, ...this.apps.map((app) => this.pidOf(app))]) {
       try {
         if (pid !== null) process.kill(pid, 'SIGKILL');
       } catch {
