@@ -14,7 +14,7 @@ import { passed } from './environment.ts';
 import { FleetFailed, whyNotReady } from './failure.ts';
 import { Pm2, type Pm2Process, type User } from './pm2.ts';
 import { readyPid } from './ready.ts';
-import { appsOf, pm2App, WAVES, type App } from './topology.ts';
+import { appsOf, ExitCode, pm2App, WAVES, type App } from './topology.ts';
 
 export { FleetFailed, type FleetFailure } from './failure.ts';
 
@@ -54,6 +54,7 @@ const ABSENT_MS = 500;
 /** So many restarts before the first sign of readiness: it will not start. */
 const RESTARTS_MAX = 3;
 const LOCK = 'fleet';
+const FINAL: readonly (number | null)[] = [ExitCode.alreadyRunning, ExitCode.badConfiguration];
 
 /**
  * Starts all processes of the zones and resolves when every actor said that it is ready. Throws `FleetFailed` otherwise,
@@ -199,7 +200,7 @@ export class Fleet {
   /** Throws if the app will not become ready, or is `late`. */
   async #judge(app: App, late: boolean): Promise<void> {
     const listed = (await this.#pm2[app.zone].list()).find(({ name }) => name === app.name);
-    const isOver = listed === undefined || listed.state === 'stopped' || listed.state === 'errored' || listed.restarts >= RESTARTS_MAX;
+    const isOver = listed === undefined || isAtRest(listed) || listed.restarts >= RESTARTS_MAX;
     if (!isOver && !late) return;
     throw whyNotReady({ app, listed, root: this.#root(app.zone), errorLog: this.#pm2[app.zone].errorLog(app.name) });
   }
@@ -224,7 +225,12 @@ export class Fleet {
 function statusOf({ name, zone }: App, listed: Pm2Process | undefined, ready: boolean): AppStatus {
   if (listed === undefined) return { name, zone, pid: null, state: 'absent', restarts: 0, uptimeMs: 0, memoryBytes: 0, ready: false };
   const { pid, state, restarts, uptimeMs, memoryBytes } = listed;
-  return { name, zone, pid, state, restarts, uptimeMs, memoryBytes, ready };
+  return { name, zone, pid, state: isAtRest(listed) ? 'stopped' : state, restarts, uptimeMs, memoryBytes, ready };
+}
+
+/** pm2 says `waiting restart` also of a process whose exit code forbids one. */
+function isAtRest({ state, pid, exitCode }: Pm2Process): boolean {
+  return state === 'stopped' || state === 'errored' || (pid === null && FINAL.includes(exitCode));
 }
 
 function environmentOf({ settingsFile, home, env = {} }: FleetOptions): Record<string, string> {

@@ -1,0 +1,156 @@
+// The topology under a real pm2, on short paths below /tmp.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { startLab, type Lab, type LabSettings } from '../../ops/lab/lab.ts';
+import { handsOn } from '../../platform/virtual/hands.ts';
+import { FleetFailed, openFleet, startFleet, type Fleet, type FleetOptions } from '../../supervisor/fleet.ts';
+import { readyFile, readyPid } from '../../supervisor/ready.ts';
+import { eventually } from '../platform/stage.ts';
+import { environmentOf, leftBehind } from './left-behind.ts';
+
+interface Stage {
+  readonly dir: string;
+  readonly lab: Lab;
+  readonly options: FleetOptions;
+}
+
+/** A lab and a private folder; at the end of the test a fleet of these options is stopped, and nothing may be left. */
+async function stage(t: ExecutionContext, settings: LabSettings = {}): Promise<Stage> {
+  const dir = await mkdtemp('/tmp/tf-');
+  const lab = await startLab({ dir, desktop: 'virtual', settings });
+  const options: FleetOptions = { settingsFile: lab.settingsFile, home: dir, profile: 'compact' };
+  t.teardown(async () => {
+    await openFleet(options).stop();
+    await lab.close();
+    await rm(dir, { recursive: true, force: true });
+  });
+  return { dir, lab, options };
+}
+
+async function failureOf(starting: Promise<unknown>): Promise<FleetFailed['failure']> {
+  try {
+    await starting;
+  } catch (error) {
+    if (error instanceof FleetFailed) return error.failure;
+    throw error;
+  }
+  throw new Error('it started');
+}
+
+/** Process of each zone, compact; null while it is not ready. */
+const pidsOf = (fleet: Fleet): Record<string, number | null> =>
+  Object.fromEntries(fleet.apps.map((app) => [app.zone, fleet.isReady(app) ? readyPid(fleet.config[app.zone].directory, app.actors[0]!) : null]));
+
+const COMES_BACK_MS = 20_000;
+const renewed = (fleet: Fleet, zone: 'machine' | 'session', before: Record<string, number | null>) =>
+  eventually(async () => pidsOf(fleet), (now) => now[zone] !== null && now[zone] !== before[zone], COMES_BACK_MS);
+
+const logged = (zoneDirectory: string): { readonly msg: string; readonly time: string }[] => {
+  const day = new Date().toISOString().slice(0, 10).replaceAll('-', '');
+  const lines = readFileSync(join(zoneDirectory, 'logs/App', `tapline_${day}.log`), 'utf8').trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as { msg: string; time: string });
+};
+
+test.serial('each actor is ready in a process of its own, sees listed variables only, and ends session first, machine last', async (t) => {
+  const { dir, options } = await stage(t);
+  process.env['TAPLINE_TEST_SECRET'] = 'not-for-pm2';
+  t.teardown(() => delete process.env['TAPLINE_TEST_SECRET']);
+  const fleet = await startFleet({ ...options, profile: 'separate' });
+  const status = await fleet.status();
+  t.deepEqual(status.map(({ name, zone }) => `${zone} ${name}`), [
+    'machine audit', 'machine nes-gateway', 'machine credential-broker',
+    'session tray', 'session injector', 'session window-resolver', 'session tap-listener',
+  ]);
+  for (const { ready, state, restarts, memoryBytes, pid } of status) {
+    t.like({ ready, state, restarts }, { ready: true, state: 'online', restarts: 0 });
+    t.true(memoryBytes > 10_000_000);
+    t.deepEqual(environmentOf(pid!).filter((entry) => entry.includes('not-for-pm2')), []);
+  }
+  await fleet.stop();
+  t.deepEqual(leftBehind(dir), []);
+  const stops = (zone: string) => logged(join(dir, zone)).filter(({ msg }) => msg === 'actor.stopped').map(({ time }) => time).sort();
+  t.is(stops('session').length, 4);
+  t.is(stops('machine').length, 3);
+  t.true(stops('session').at(-1)! <= stops('machine')[0]!);
+});
+
+test.serial('a process that pm2 calls online is not ready unless it said so itself', async (t) => {
+  const { dir, options } = await stage(t);
+  const fleet = await startFleet(options);
+  rmSync(readyFile(join(dir, 'session'), 'injector'));
+  const [machine, session] = await fleet.status();
+  t.like(machine, { name: 'tapline-machine', state: 'online', ready: true });
+  t.like(session, { name: 'tapline-session', state: 'online', ready: false });
+  writeFileSync(readyFile(join(dir, 'session'), 'injector'), String(process.pid));
+  t.false((await fleet.status())[1]!.ready);
+});
+
+test.serial('a second start says that it runs already and leaves the first one alone', async (t) => {
+  const { options } = await stage(t);
+  const fleet = await startFleet(options);
+  const before = pidsOf(fleet);
+  t.is((await failureOf(startFleet(options))).code, 'already-running');
+  t.deepEqual(pidsOf(fleet), before);
+  t.false(Object.values(before).includes(null));
+});
+
+test.serial('a second tray by hand shows that it is running already and ends with 3', async (t) => {
+  const { lab, dir, options } = await stage(t);
+  await startFleet(options);
+  const hands = handsOn(lab.virtual!.world);
+  const host = join(import.meta.dirname, '../../supervisor/host.ts');
+  const second = spawn(process.execPath, [host, 'tray'], { env: { ...process.env, TAPLINE_HOME: dir, TAPLINE_CONFIG: lab.settingsFile } });
+  const ended = once(second, 'exit');
+  const box = await eventually(async () => (await hands.report()).dialogs[0], (dialog) => dialog !== undefined, COMES_BACK_MS);
+  t.regex(JSON.stringify(box), /is already running\. Click OK/);
+  await hands.answer(box!.id, null);
+  t.deepEqual(await ended, [3, null]);
+});
+
+test.serial('a killed process comes back, counted, and Restart in the tray renews the session zone alone', async (t) => {
+  const { lab, options } = await stage(t);
+  const fleet = await startFleet(options);
+  const first = pidsOf(fleet);
+  process.kill(first['machine']!, 'SIGKILL');
+  const second = await renewed(fleet, 'machine', first);
+  t.not(second['machine'], first['machine']);
+  t.is((await fleet.status())[0]!.restarts, 1);
+  t.true(await handsOn(lab.virtual!.world).chooseMenu('restart'));
+  const third = await renewed(fleet, 'session', second);
+  t.true(third['session'] !== null && third['session'] !== second['session']);
+  t.is(third['machine'], second['machine']);
+});
+
+test.serial('an actor that cannot start is named, with its last events and its log, and nothing is left running', async (t) => {
+  const { dir, options } = await stage(t);
+  mkdirSync(join(dir, 'machine/logs'), { recursive: true });
+  writeFileSync(join(dir, 'machine/logs/Audit'), 'a file where a folder should be');
+  const failure = await failureOf(startFleet({ ...options, profile: 'separate', zones: ['machine'] }));
+  t.like(failure, { code: 'not-ready', app: 'audit' });
+  t.regex(failure.sentence, /^audit did not become ready/);
+  t.true(failure.events!.includes('actor.broke'));
+  t.true(failure.logFile!.startsWith(join(dir, 'machine/logs/App')));
+  t.deepEqual(leftBehind(dir), []);
+});
+
+test.serial('settings that cannot be used end the start at once, with file and line, and nothing is left running', async (t) => {
+  const { dir, options } = await stage(t, { logging: { file: 'logging.json' } });
+  writeFileSync(join(dir, 'logging.json'), '{ "level": "loud" }');
+  const failure = await failureOf(startFleet(options));
+  t.is(failure.code, 'bad-configuration');
+  t.regex(failure.sentence, /logging\.json:1:12/);
+  t.deepEqual(leftBehind(dir), []);
+});
+
+test.serial('a start that is called off leaves nothing running', async (t) => {
+  const { dir, options } = await stage(t);
+  const fleet = openFleet(options);
+  const starting = failureOf(fleet.start());
+  await fleet.stop();
+  t.is((await starting).code, 'stopped');
+  t.deepEqual(leftBehind(dir), []);
+});
