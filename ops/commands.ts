@@ -1,5 +1,4 @@
 // Every command of `tapline`, as a table: words, options and examples stand here, so that help loads nothing else.
-import type { Exit } from './exit.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface CommandOption {
@@ -108,7 +107,7 @@ export const COMMANDS: readonly Command[] = [
     summary: 'Measure bus, tap, start and memory, as ratios that compare between machines.',
     options: [{ flags: '--only <keys>', doc: 'some of bus,tap,ready,memory' }],
     examples: ['bench', 'bench --only bus,tap', 'bench --json'],
-    run: async (given, terminal) => (await import('./commands/run-bench.ts')).runBench({ json: given.json, ...named('only', given) }, terminal),
+    run: async (given, { print }) => (await import('./commands/bench.ts')).bench({ json: given.json, ...named('only', given) }, print),
   },
 ];
 
@@ -118,5 +117,3 @@ function named<K extends string>(key: K, given: Given): { readonly [P in K]?: st
 }
 
 const zoneOf = (given: Given): 'machine' | 'session' | undefined => given['zone'] as 'machine' | 'session' | undefined;
-
-export type { Exit };

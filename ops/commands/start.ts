@@ -1,6 +1,5 @@
 // `npm start`: the actors, against the NES and the Nymi Agent that the configuration names.
 import type { Zone } from '../../contracts/actors.ts';
-import { messagesFor } from '../../insight/messages.ts';
 import { FleetFailed } from '../../supervisor/fleet.ts';
 import { Ending } from '../ending.ts';
 import { Exit } from '../exit.ts';
@@ -37,7 +36,7 @@ export async function start({ json, zone }: StartOptions, terminal: Terminal): P
     return Exit.ok;
   } catch (error) {
     told({ started: false, reason: error instanceof FleetFailed ? error.failure.code : 'failed' });
-    return gaveUp(isThere(error) ? alreadyThere(product) : error, terminal, HINT);
+    return gaveUp(isThere(error) ? await alreadyThere(product) : error, terminal, HINT);
   }
 }
 
@@ -51,7 +50,8 @@ function withoutNes(home: string, told: (result: object) => void, { note }: Term
 const isThere = (error: unknown): boolean => error instanceof FleetFailed && error.failure.code === 'already-running';
 
 /** What a person reads who starts it a second time (7.6). */
-function alreadyThere(product: string): FleetFailed {
+async function alreadyThere(product: string): Promise<FleetFailed> {
+  const { messagesFor } = await import('../../insight/messages.ts');
   const { message } = messagesFor({ product }).statuses['already-running'];
   return new FleetFailed({ code: 'already-running', sentence: message });
 }
