@@ -1,5 +1,10 @@
 // What must hold in every world, each as a function that gives the first breach in words, or null.
+import { LATE_MS } from '../../services/audit/decide.ts';
 import { budget, type Fact, type World } from './world.ts';
+
+const MS = 1000;
+/** A message on its way, a record on its way to the disk. */
+const SLACK_MS = 100;
 
 type Invariant = (world: World) => string | null;
 type FactOf<F extends Fact['fact']> = Fact & { readonly fact: F };
@@ -26,6 +31,20 @@ export const everyAcceptedTapEndsOnce: Invariant = (world) => {
     return ends.length === 1 ? null : `${tap} has ${ends.length} ends: ${ends.map(words).join(', ')}`;
   });
 };
+
+export const noTapOutlivesItsLease: Invariant = (world) =>
+  first(all(world, 'accepted'), (accepted) => {
+    const { tap, deadlineUs } = accepted;
+    const [end] = ofTap(all(world, 'ended'), tap);
+    const [record] = ofTap(all(world, 'recorded'), tap);
+    const leaseUs = deadlineUs + budget.leaseGraceMs * MS;
+    if (end !== undefined && end.atUs > leaseUs + SLACK_MS * MS && !died(world, 'tap-listener', accepted)) return `${tap} ends ${end.atUs - leaseUs} us after its lease`;
+    const closed = record === undefined || record.atUs <= leaseUs + (LATE_MS + SLACK_MS) * MS;
+    return closed || died(world, 'audit', accepted) || !has(world.history, 'intended', tap) ? null : `${tap} is recorded ${record.atUs - leaseUs} us after its lease`;
+  });
+
+/** Whether an actor died after this, so that its successor came when it came. */
+const died = (world: World, actor: string, since: Fact): boolean => all(world, 'killed').some((fact) => fact.actor === actor && fact.atUs >= since.atUs);
 
 export const nothingIsTypedOutOfTurn: Invariant = (world) =>
   first(all(world, 'typed'), (typed) => {
@@ -89,6 +108,9 @@ export const nothingGoesAstray: Invariant = ({ desktop: { desktop } }) => {
 
 export const whatIsFilledIsRight: Invariant = (world) => first(all(world, 'filled'), ({ tap, right }) => (right ? null : `${tap} is told as filled and is not`));
 
+export const whatFailedIsCleared: Invariant = (world) =>
+  first(all(world, 'failed'), ({ tap, reason, leftCharacters }) => (leftCharacters === 0 ? null : `${tap} failed as ${reason} and left ${leftCharacters} characters`));
+
 export const nothingIsRemembered: Invariant = ({ cameToRest, listener, broker, injector, audit }) => {
   if (!cameToRest) return 'the world does not come to rest';
   const counts = {
@@ -102,8 +124,8 @@ export const nothingIsRemembered: Invariant = ({ cameToRest, listener, broker, i
 };
 
 const INVARIANTS: Readonly<Record<string, Invariant>> = {
-  everyAcceptedTapEndsOnce, nothingIsTypedOutOfTurn, ofTwoBandsTogetherNoneIsTyped, noKeystrokeWithoutIntent, noIntentWithoutOutcome,
-  personAndRecordAgree, nothingGoesAstray, whatIsFilledIsRight, nothingIsRemembered,
+  everyAcceptedTapEndsOnce, noTapOutlivesItsLease, nothingIsTypedOutOfTurn, ofTwoBandsTogetherNoneIsTyped, noKeystrokeWithoutIntent, noIntentWithoutOutcome,
+  personAndRecordAgree, nothingGoesAstray, whatIsFilledIsRight, whatFailedIsCleared, nothingIsRemembered,
 };
 
 /** Breaches of a world that came to rest, as `invariant: words`. */

@@ -24,10 +24,11 @@ test('the same seed gives the same history', async (t) => {
   t.true(one.history.length > 0);
 });
 
+/** Each breaks an invariant where the mending is taken away. */
 const MENDED: readonly (readonly [number, string])[] = [
-  [433, 'a suppressed tap is not told by a listener that comes back'],
-  [834, 'an end that says what the record closed with needs no note'],
-  [79, 'a desktop that hangs is asked for nothing after the end of the tap'],
+  [1, 'a suppressed tap is not told by a listener that comes back'],
+  [104, 'an end that says what the record closed with needs no note'],
+  [276, 'keys and mappings of a dead injector are put right by the next one'],
 ];
 for (const [seed, title] of MENDED) {
   test(`${title} (seed ${seed})`, async (t) => {

@@ -4,7 +4,7 @@ import type { ActorName } from '../../contracts/actors.ts';
 import type { Message } from '../../contracts/catalogue.ts';
 import type { Outcome, Reason } from '../../contracts/reasons.ts';
 import { Secret } from '../../contracts/secret.ts';
-import { targetHash } from '../../contracts/target.ts';
+import { targetHash, type Target } from '../../contracts/target.ts';
 import { SettingsSchema } from '../../config/schema.ts';
 import { actOn } from '../../platform/virtual/act.ts';
 import { handsOn } from '../../platform/virtual/hands.ts';
@@ -33,6 +33,8 @@ export type Fact = { readonly atUs: number } & (
   | { readonly fact: 'noted'; readonly tap: string; readonly detail: string }
   | { readonly fact: 'typed'; readonly tap: string | null; readonly askedUs: number }
   | { readonly fact: 'filled'; readonly tap: string; readonly right: boolean }
+  /** A fill failed; characters of the password that are left where they could be reached. */
+  | { readonly fact: 'failed'; readonly tap: string; readonly reason: Reason; readonly leftCharacters: number }
   | { readonly fact: 'killed'; readonly actor: ActorName }
 );
 type Unstamped = Fact extends infer F ? (F extends Fact ? Omit<F, 'atUs'> : never) : never;
@@ -67,6 +69,7 @@ export class World {
   #fates = 0;
   /** The tap that the injector of this moment fills. */
   #filling: string | null = null;
+  #target: Target | null = null;
 
   constructor(seed: number) {
     this.seed = seed;
@@ -203,8 +206,9 @@ export class World {
   }
 
   #injectorWrote(entry: InjectorEntry): void {
-    if (entry.e === 'begun') this.#filling = entry.tap;
+    if (entry.e === 'begun') [this.#filling, this.#target] = [entry.tap, entry.target];
     if (entry.e !== 'ended') return;
+    if (entry.tap === this.#filling && entry.outcome === 'failed') this.#tell({ fact: 'failed', tap: entry.tap, reason: entry.reason, leftCharacters: this.#leftInReach() });
     if (entry.tap === this.#filling) this.#filling = null;
     if (entry.outcome === 'filled') this.#tell({ fact: 'filled', tap: entry.tap, right: this.#holdsOnePerson() });
   }
@@ -221,6 +225,12 @@ export class World {
     return this.desktop.desktop.windows.some(({ page: { elements } }) =>
       elements.some(({ characters }, index) =>
         PEOPLE.some(({ user, password }) => text(characters) === user && text(elements[index + 1]?.characters ?? []) === password)));
+  }
+
+  #leftInReach(): number {
+    const front = this.desktop.desktop.windows.at(-1);
+    const element = front?.page.elements.find(({ ref }) => ref === this.#target?.password.ref);
+    return front?.page.url === this.#target?.url ? (element?.characters.length ?? 0) : 0;
   }
 
   #tell(fact: Unstamped): void {
