@@ -1,7 +1,8 @@
 // A process under pm2: hosts one actor, or all of a zone, and says honestly when they are ready and when they ended.
 // Started as `host.ts ACTOR[,ACTOR…]`.
-import { flushCompileCache } from 'node:module';
 import { setTimeout as after } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { loadConfig, type Config } from '../config/load.ts';
 import { loadLogging } from '../config/logging.ts';
 import { isProblem, problemLine, type ConfigProblem } from '../config/problem.ts';
@@ -9,11 +10,12 @@ import { ACTORS, ACTOR_NAMES, Zone, type ActorName } from '../contracts/actors.t
 import { runActor, type RunningActor } from '../runtime/actor.ts';
 import { openLog } from '../runtime/log.ts';
 import { holdAlone } from '../runtime/solo.ts';
+import { keepCode } from './code-cache.ts';
 import { sayNotReady, sayReady } from './ready.ts';
 import { ExitCode, START } from './topology.ts';
 
 const STOP_WITHIN_MS = 2500;
-const KEEP_CODE_AFTER_MS = 2000;
+const SETTLE_AFTER_MS = 2000;
 /** A message box that nobody dismisses does not keep the process. */
 const BOX_WITHIN_MS = 60_000;
 
@@ -38,7 +40,9 @@ async function host(names: readonly ActorName[]): Promise<void> {
     process.exit(1);
   });
   for (const name of names) sayNotReady(root, name);
+  let stopKeeping = (): void => {};
   onStop(async () => {
+    stopKeeping();
     for (const name of names) sayNotReady(root, name);
     for (const actor of running.reverse()) await actor.stop();
   });
@@ -47,8 +51,14 @@ async function host(names: readonly ActorName[]): Promise<void> {
     sayReady(root, name);
   }
   process.send?.('ready');
-  // By itself Node keeps compiled code only at an orderly exit; a start after a kill should be quick, too.
-  setTimeout(flushCompileCache, KEEP_CODE_AFTER_MS);
+  stopKeeping = keepCode(names);
+  setTimeout(settle, SETTLE_AFTER_MS).unref();
+}
+
+/** Once, when nothing waits: gives back what loading took. */
+function settle(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
 }
 
 /** Another process is this actor. Whoever started a second tray by hand is told so on the desktop (7.6). */
