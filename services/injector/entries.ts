@@ -9,6 +9,8 @@ export type Entry =
   | { readonly e: 'asked'; readonly tap: string }
   /** From here on the fields of the target may hold something of ours. */
   | { readonly e: 'begun'; readonly tap: string; readonly target: Target }
+  /** A name is written into its field, which was empty. */
+  | { readonly e: 'naming'; readonly tap: string }
   | EndEntry
   | { readonly e: 'told'; readonly tap: string };
 
@@ -25,6 +27,8 @@ export interface LeftBehind {
   readonly changes: readonly Change[];
   /** Where a fill broke off, with a password that may be half written; null if none did. */
   readonly unfinished: Target | null;
+  /** The name there is ours, too. */
+  readonly named: boolean;
   /** Ends that were not told, and an end for what was asked or begun and never ended. */
   readonly ends: readonly EndEntry[];
 }
@@ -35,9 +39,11 @@ export function leftBehind(entries: readonly Entry[], nowUs: number): LeftBehind
   const open = new Set(entries.flatMap((entry) => (entry.e !== 'change' && !told.has(entry.tap) ? [entry.tap] : [])));
   const broken = (tap: string): EndEntry => ({ e: 'ended', tap, outcome: Outcome.failed, reason: 'restarted', atUs: nowUs });
   const begun = entries.filter((entry) => entry.e === 'begun').at(-1);
+  const unfinished = begun === undefined || ended.has(begun.tap) ? null : begun;
   return {
     changes: changesLeft(entries),
-    unfinished: begun === undefined || ended.has(begun.tap) ? null : begun.target,
+    unfinished: unfinished?.target ?? null,
+    named: entries.some((entry) => entry.e === 'naming' && entry.tap === unfinished?.tap),
     ends: [...open].map((tap) => ended.get(tap) ?? broken(tap)),
   };
 }

@@ -15,6 +15,8 @@ export interface FillOrder {
   readonly credential: Credential;
   /** Ends the fill with its reason: deadline or cancellation. */
   readonly signal: AbortSignal;
+  /** Told right before a name is written. */
+  readonly naming?: () => void;
 }
 
 export interface Filled {
@@ -84,6 +86,7 @@ async function writeUser(act: Act, order: FillOrder, undos: Undo[]): Promise<Wri
   if (present.trim() === '' && focusOn === 'password') return { trouble: 'no-user-field', detail: 'the user-name field is empty and has not the focus' };
   if (present.trim() !== '' || !order.userEditable) return { trouble: 'other-user', detail: 'the user-name field is not free for this person' };
   const name = new Secret(new TextEncoder().encode(credential.user));
+  order.naming?.();
   const written = await act.write(target, ref, name, signal);
   name.wipe();
   if (mayHaveWritten(written)) undos.push(() => act.clear(target, ref));

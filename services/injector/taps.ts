@@ -117,7 +117,7 @@ export class Taps {
       if (credential === null) return { outcome: Outcome.failed, reason: 'box-refused' };
       if (abort.signal.aborted) return { outcome: outcomeUnwritten(abort.signal.reason as Reason), reason: abort.signal.reason as Reason };
       journal.append({ e: 'begun', tap, target: resolved.target });
-      const { outcome, reason, detail } = await fill(act, { ...resolved, credential, signal: abort.signal });
+      const { outcome, reason, detail } = await fill(act, { ...resolved, credential, signal: abort.signal, naming: () => journal.append({ e: 'naming', tap }) });
       log.info({ tap, outcome, reason, detail }, 'injection.ended');
       return { outcome, reason };
     } catch (error) {
@@ -153,8 +153,11 @@ export class Taps {
   }
 }
 
-/** Puts right what a predecessor left: keys and mappings, and a password that it may have half written. */
-export async function repair(act: Act, { changes, unfinished }: LeftBehind): Promise<void> {
+/** Puts right what a predecessor left: keys and mappings, and what it may have half written. */
+export async function repair(act: Act, { changes, unfinished, named }: LeftBehind): Promise<void> {
   await act.repair(changes);
-  if (unfinished !== null) await act.clear(unfinished, unfinished.password.ref);
+  if (unfinished === null) return;
+  await act.clear(unfinished, unfinished.password.ref);
+  // Half a name is another person's to the next tap.
+  if (named) await act.clear(unfinished, unfinished.user.ref);
 }
