@@ -61,8 +61,9 @@ async function startBare(dir: string): Promise<number> {
   try {
     const begun = performance.now();
     for (const [wave, zone] of WAVES.entries()) {
-      const apps = actorsOf(zone).map((name) => ({ ...pm2App({ name, zone, actors: [name] }, env), script: BARE, args: [join(ready, `${name}.ready`), ...packagesOf(name)].join(' '), wait_ready: false }));
-      await daemons[wave]!.start(apps);
+      const argsOf = (name: ActorName): string => [join(ready, `${name}.ready`), ...packagesOf(name)].join(' ');
+      const asActor = (name: ActorName) => pm2App({ name, zone, actors: [name] }, env);
+      await daemons[wave]!.start(actorsOf(zone).map((name) => ({ ...asActor(name), script: BARE, args: argsOf(name), wait_ready: false })));
     }
     const deadline = Date.now() + READY_WITHIN_MS;
     while (!ACTOR_NAMES.every((name) => existsSync(join(ready, `${name}.ready`)))) {
