@@ -31,10 +31,12 @@ export async function answer(options: TapsOptions, message: TapAccepted): Promis
   void bus.send('tap.received', { via }, { ...meta, to: 'tray' });
   const result = resolve(rules, await seeing);
   if ('refused' in result) return refuse(options, message, result.refused, result.application);
-  if (nowUs() > body.resolveByUs) return refuse(options, message, 'deadline:resolve', result.application);
+  // One stamp for both judges: the tap-listener goes by it, too.
+  const atUs = nowUs();
+  if (atUs > body.resolveByUs) return refuse(options, message, 'deadline:resolve', result.application);
   const resolved = { band, via, credentialByUs, leaseUs, ...result };
-  log.info({ tap: envelope.tap, tookMs: (nowUs() - body.tappedUs) / 1000 }, 'target.resolved');
-  for (const to of ['credential-broker', 'injector', 'tap-listener'] as const) void bus.send('target.resolved', resolved, { ...meta, to });
+  log.info({ tap: envelope.tap, tookMs: (atUs - body.tappedUs) / 1000 }, 'target.resolved');
+  for (const to of ['credential-broker', 'injector', 'tap-listener'] as const) void bus.send('target.resolved', resolved, { ...meta, atUs, to });
 }
 
 function refuse({ bus, log }: TapsOptions, { body, envelope }: TapAccepted, reason: Reason, application: Application | null): void {
