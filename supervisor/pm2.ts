@@ -40,6 +40,9 @@ const OUTPUT_BYTES_MAX = 4_000_000;
 const GONE_WITHIN_MS = 15_000;
 const LOOK_AGAIN_MS = 20;
 
+/** Without a table of processes at the end, which takes a third of the call. */
+const SILENT = '--silent';
+
 /** A process that ran so long starts with a short delay again when it dies; looked at every five seconds. */
 const BACKOFF_FORGOTTEN_MS = 3000;
 const WORKER_EVERY_MS = 5000;
@@ -89,12 +92,12 @@ export class Pm2 {
     this.#prepare();
     const file = join(this.home, 'apps.json');
     this.#write(file, JSON.stringify({ apps }));
-    await this.#call(['start', file]);
+    await this.#call(['start', file, SILENT]);
   }
 
   /** Ends all processes of the daemon and starts them anew. */
   async restartAll(): Promise<void> {
-    await this.#call(['restart', 'all']);
+    await this.#call(['restart', 'all', SILENT]);
   }
 
   /** Every process of the daemon; none if it does not run. */
