@@ -17,7 +17,7 @@ const LOOK_AGAIN_MS = 10;
  * What is tested here is who may do what, not how fast: a busy machine must not end a tap,
  * and a tap may follow another at once.
  */
-const PATIENT = { resolveMs: 1500, injectionMs: 1500, totalMsNfc: 6000, ambiguityMs: 0, bounceMs: 0, pairMs: 0 };
+export const PATIENT = { acceptMs: 1000, resolveMs: 1500, injectionMs: 1500, totalMsNfc: 6000, ambiguityMs: 0, bounceMs: 0, pairMs: 0 };
 
 export interface User {
   readonly uid: number;
@@ -58,8 +58,7 @@ export class ZoneStage {
       await stage.start(Zone.machine);
       stage.makeSessionFolder('session', user);
       await stage.start(Zone.session, user);
-      await stage.lab.agent.subscribed(2);
-      await until('the session has enrolled', () => stage.log(Zone.session).filter(({ msg }) => msg === 'session.enrolled').length === 4);
+      await stage.enrolled();
     } catch (error) {
       await stage.close();
       throw error;
@@ -89,6 +88,12 @@ export class ZoneStage {
     const [message] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
     if (message !== 'ready') throw new Error(`${zone}: ended before it was ready: ${this.printed.slice(0, 500)}`);
     return child;
+  }
+
+  /** All actors of the session know the machine zone, and both zones hear the Agent. */
+  async enrolled(): Promise<void> {
+    await this.lab.agent.subscribed(2);
+    await until('the session has enrolled', () => this.log(Zone.session).filter(({ msg }) => msg === 'session.enrolled').length === 4);
   }
 
   /** Lines of the application log of a zone. */
