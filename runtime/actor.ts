@@ -91,11 +91,11 @@ export async function runActor(name: ActorName, start: StartActor, config: Confi
 /**
  * Tells the machine zone that the session of this user and configuration is over: its doors close. For whoever ends the
  * whole session zone, after its last actor; an actor that merely restarts must not say it. Must run as the session's
- * user. False where the machine zone does not answer: it lets go by itself then.
+ * user. False where the machine zone does not answer, or the caller is somebody else: it lets go by itself then.
  */
 export async function leaveMachineZone(config: Config): Promise<boolean> {
-  const { places, keys } = zoneOf(Zone.session, config);
   try {
+    const { places, keys } = zoneOf(Zone.session, config);
     await callEnrolment(machineRunDir(config), await requestOf('leave', config, places, keys));
     return true;
   } catch {
