@@ -44,8 +44,15 @@ export function bandAnswer(time: VirtualTime, chance: Chance, trouble: number, {
   });
 }
 
-/** One gesture with what goes before it at the screen, and what may come between. `tap` is the reader of the terminal. */
-export async function gesture(time: VirtualTime, chance: Chance, hands: Control, tap: (tapped: Tapped) => void): Promise<void> {
+/** The reader of the terminal, and what else is noticed there. */
+export interface Terminal {
+  tap(tapped: Tapped): void;
+  /** The page or the person changed something. */
+  disturbed(): void;
+}
+
+/** One gesture with what goes before it at the screen, and what may come between. */
+export async function gesture(time: VirtualTime, chance: Chance, hands: Control, { tap, disturbed }: Terminal): Promise<void> {
   const window = await screen(chance, hands);
   const bands = [...PEOPLE.map(({ band }) => band), ...(chance.happens(0.3) ? [STRANGER, WITHOUT_PASSWORD] : [])];
   const band = chance.oneOf(bands);
@@ -60,7 +67,10 @@ export async function gesture(time: VirtualTime, chance: Chance, hands: Control,
     () => hands.click(window, 'password'), () => hands.click(window, null), () => hands.closeWindow(window),
     () => hands.navigate(window, 'login'), () => hands.replace(window, 'password'), () => hands.openScene('login'),
   ]);
-  later(chance.between(0, 400), () => void disturb());
+  later(chance.between(0, 400), () => {
+    disturbed();
+    void disturb();
+  });
 }
 
 async function screen(chance: Chance, hands: Control): Promise<string | null> {

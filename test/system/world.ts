@@ -21,12 +21,13 @@ import { answer } from '../../services/window-resolver/taps.ts';
 import { slowDesk } from './desk.ts';
 import { AuditDisk, JournalFile } from './disk.ts';
 import { Network, SESSION, type Life } from './network.ts';
-import { bandAnswer, gesture, nesAnswer, PEOPLE, SUPPRESSED } from './people.ts';
+import { bandAnswer, gesture, nesAnswer, PEOPLE, SUPPRESSED, type Tapped } from './people.ts';
 import { Chance, VirtualTime } from './time.ts';
 
 /** What happened, in order; the invariants are judged by it. */
 export type Fact = { readonly atUs: number } & (
   | { readonly fact: 'tapped'; readonly band: string }
+  | { readonly fact: 'disturbed' }
   | { readonly fact: 'accepted'; readonly tap: string; readonly band: string; readonly tappedUs: number; readonly deadlineUs: number }
   | { readonly fact: 'committed' | 'granted' | 'intended' | 'received'; readonly tap: string }
   | { readonly fact: 'ended' | 'shown' | 'recorded'; readonly tap: string; readonly outcome: Outcome; readonly reason: Reason }
@@ -85,8 +86,9 @@ export class World {
   async run(): Promise<void> {
     for (const actor of MORTALS) this.#start(actor);
     const hands = handsOn(this.desktop);
+    const terminal = { tap: ({ band, via }: Tapped) => this.#tapped(band, via), disturbed: () => this.#tell({ fact: 'disturbed' }) };
     for (let atMs = 50; atMs < PLAY_MS; atMs += this.#chance.between(100, 3000)) {
-      this.time.after(atMs, () => void gesture(this.time, this.#chance, hands, ({ band, via }) => this.#tapped(band, via)));
+      this.time.after(atMs, () => void gesture(this.time, this.#chance, hands, terminal));
     }
     if (this.#trouble > 0) this.#fates = Math.floor(this.#chance.between(0, 7));
     for (let deaths = Math.min(2, this.#fates); deaths > 0; deaths--) {
