@@ -24,7 +24,7 @@ export async function campaign({ profile, seed, kills, print }: CampaignOptions)
   const stand = await Stand.open(profile);
   const done: Done[] = [];
   try {
-    const drawn = stand.apps.map((app) => ({ app, drawing: moments(random) }));
+    const drawn = stand.apps.map((app) => ({ app, drawing: moments(random, app.actors.includes('injector')) }));
     for (let turn = 1; turn <= kills; turn++) {
       for (const { app, drawing } of drawn) {
         const moment = drawing.next().value;

@@ -47,7 +47,7 @@ async function killAtPress(stand: Stand, kill: () => void, { press, cut }: Extra
 /** Hears of the step from the file in which an actor writes it down. */
 async function killAtStep(stand: Stand, kill: () => void, step: Step, isOver: () => boolean): Promise<void> {
   const [path, word] = STEPS[step];
-  const count = (): number => stand.traces.text(path).split(word).length;
+  const count = (): number => stand.traces.count(path, word);
   const before = count();
   const folder = join(stand.lab.dir, path.endsWith('.jsonl') ? dirname(path) : path);
   await new Promise<void>((resolve, reject) => {

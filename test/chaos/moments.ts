@@ -39,11 +39,11 @@ export const momentText = (moment: Moment): string => {
   }
 };
 
-/** Endless: milliseconds, presses and steps in turn, each drawn anew. */
-export function* moments(random: () => number): Generator<Moment, never> {
+/** Endless: presses, milliseconds and steps in turn, each drawn anew. Only who `presses` keys can have sent some ahead. */
+export function* moments(random: () => number, presses: boolean): Generator<Moment, never> {
   const steps = Object.keys(STEPS) as Step[];
   for (;;) {
-    yield { at: 'press', press: 1 + Math.floor(random() * PRESSES), cut: random() < 0.5 };
+    yield { at: 'press', press: 1 + Math.floor(random() * PRESSES), cut: random() < 0.5 && presses };
     yield { at: 'ms', ms: drawMs(random) };
     yield { at: 'step', step: steps[Math.floor(random() * steps.length)]! };
   }

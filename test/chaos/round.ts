@@ -31,7 +31,7 @@ export async function round(stand: Stand, app: App, moment: Moment): Promise<Rou
     const window = await stand.openLogin();
     const before = counts(stand);
     const pid = stand.pidOf(app)!;
-    await killDuring(stand, pid, ofApp(moment, app), () => stand.traces.profile().length > before.profile);
+    await killDuring(stand, pid, moment, () => stand.traces.profile().length > before.profile);
     readyMs = await until(`${app.name} is ready again`, READY_WITHIN_MS, () => {
       stand.world.stalled &&= alive(pid);
       return stand.fleet.isReady(app) && stand.pidOf(app) !== pid;
@@ -44,9 +44,6 @@ export async function round(stand: Stand, app: App, moment: Moment): Promise<Rou
   }
   return { complaints, end, readyMs };
 }
-
-/** What a process has sent ahead is lost only with the process that presses the keys. */
-const ofApp = (moment: Moment, { actors }: App): Moment => (moment.at === 'press' ? { ...moment, cut: moment.cut && actors.includes('injector') } : moment);
 
 interface Counts {
   readonly profile: number;
@@ -63,14 +60,14 @@ async function judge(stand: Stand, app: App, window: string, before: Counts, com
   const profile = () => traces.profile().slice(before.profile);
   const listens = app.actors.includes('tap-listener');
   if (!listens) await until('the tap ends', ENDS_WITHIN_MS, () => profile().length > 0);
-  await until('journals are settled', SETTLED_WITHIN_MS, () => traces.isSettled());
-  let fault: string | null = null;
-  await until('the record is closed', SETTLED_WITHIN_MS, async () => (fault = await traces.auditFault()) === null).catch(() => complaints.push(fault ?? 'the record is not closed'));
+  await until('journals and record are settled', SETTLED_WITHIN_MS, () => traces.isSettled());
+  const fault = await traces.auditFault();
+  if (fault !== null) complaints.push(fault);
 
   const records = traces.audit().slice(before.audit);
   const outcomes = records.flatMap((record) => (record.kind === 'outcome' ? [record] : []));
   const lates = records.filter((record) => record.kind === 'note' && record.topic === 'late-report');
-  const taps = new Set([...traces.accepted().slice(before.accepted), ...profile().map(({ tap }) => tap), ...outcomes.map(({ tap }) => tap)]);
+  const taps = new Set([...traces.accepted().slice(before.accepted).map(({ tap }) => tap), ...profile().map(({ tap }) => tap), ...outcomes.map(({ tap }) => tap)]);
   const must = (holds: boolean, complaint: string): void => void (holds || complaints.push(complaint));
   must(taps.size <= 1, `${taps.size} taps of one gesture`);
   must(lates.length <= 1, `${lates.length} late reports`);
@@ -142,7 +139,7 @@ async function next(stand: Stand, window: string, complaints: string[]): Promise
   await until('the next tap ends', ENDS_WITHIN_MS, () => profile().length > 0);
   const [{ outcome, reason } = {}] = profile();
   const isThere = await hands.holds(window, 'password', [...person.domainPassword]);
-  await until('the record of the next tap is closed', SETTLED_WITHIN_MS, async () => traces.isSettled() && (await traces.auditFault()) === null);
+  await until('the next tap is settled', SETTLED_WITHIN_MS, () => traces.isSettled());
   if (outcome !== 'filled' || !isThere) return void complaints.push(`the next tap: ${outcome} ${reason}`);
   await until('the person is told of the next tap', SHOWN_WITHIN_MS, () => world.desktop.tray.alerts.slice(alerts).some(({ message }) => message === PRODUCT.reasons.ok.message));
   const others = world.desktop.tray.alerts.slice(alerts).filter(({ message }) => END_TEXTS.has(message) && message !== PRODUCT.reasons.ok.message);
