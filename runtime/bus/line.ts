@@ -122,7 +122,9 @@ export class Line {
     this.#socket.close();
   }
 
+  /** To the end of the queue, so that a round of sending that has passed the id meets it again. */
   #push(id: string): void {
+    this.#unsent.delete(id);
     this.#unsent.add(id);
     if (!this.#sending) void this.#drain();
   }
