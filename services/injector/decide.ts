@@ -70,6 +70,8 @@ function begin(state: State, id: string, before: Tap, event: Grown, nowUs: numbe
   const tap = grown(before, event);
   const { resolved, committed, credentialUs, deadlineUs } = tap;
   if (resolved === null || !committed || credentialUs === null) return [{ ...state, [id]: tap }, []];
+  // A desktop that hangs may keep a fill beyond its lease: two must never type at once.
+  if (Object.values(state).some(({ phase }) => phase === 'filling')) return over(state, id, tap, { outcome: Outcome.refused, reason: 'busy' });
   if (!inTime(tap, nowUs, injectionMs)) return over(state, id, tap, { outcome: Outcome.failed, reason: 'deadline:injection' });
   return [{ ...state, [id]: { ...tap, phase: 'asking' } }, [{ do: 'ask', tap: id, resolved, credentialUs, deadlineUs }]];
 }

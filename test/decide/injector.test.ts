@@ -61,6 +61,12 @@ test('the first target counts: a second one cannot move a tap elsewhere', (t) =>
   t.like(commands.at(-1), { do: 'ask', resolved: { target: { window: { id: 'w' } } } });
 });
 
+test('while one tap is filled, no other begins, even if its lease is over', (t) => {
+  const other = all.map(([, event]): Timed => [2500, { ...event, tap: 'b', deadlineUs: 4500 * MS } as Event]);
+  t.deepEqual(run([...filling, ...other]).last, ['report refused busy', 'drop']);
+  t.deepEqual(run([...filling, [2400, done], ...other]).last, ['ask']);
+});
+
 test('only so many taps are known at once', (t) => {
   const many = Array.from({ length: 40 }, (_, n): Timed => [n, { ...WORDS.committed, tap: `t${n}` }]);
   const { state, last } = run(many);
