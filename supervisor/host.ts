@@ -51,7 +51,7 @@ async function host(names: readonly ActorName[]): Promise<void> {
     sayReady(root, name);
   }
   process.send?.('ready');
-  stopKeeping = keepCode(names);
+  stopKeeping = keepCode(zone);
   setTimeout(settle, SETTLE_AFTER_MS).unref();
 }
 
