@@ -1,6 +1,5 @@
 // The broker's shell: the one face of the machine zone towards the sessions. Enrols them, keeps their one-use keys, and
 // tells them how the machine zone is.
-import { join } from 'node:path';
 import type { ActorName } from '../../contracts/actors.ts';
 import type { Message } from '../../contracts/catalogue.ts';
 import { jsonCodec } from '../../contracts/external/nymi-json.ts';
@@ -19,7 +18,7 @@ import { Enrolment } from './enrolment.ts';
 import { Forms } from './forms.ts';
 import { issue } from './issue.ts';
 import { Prekeys } from './prekeys.ts';
-import { Sessions, type Session } from './sessions.ts';
+import type { Session } from './sessions.ts';
 import { Taps } from './taps.ts';
 
 const REPORT_EVERY_MS = 2000;
@@ -31,7 +30,6 @@ export async function start(context: ActorContext): Promise<Actor> {
   const keys = await sealingKeys(places.keys, 'credential-broker');
   const prekeys = new Prekeys(async (publicKey) => sealerFor(keys, await publicKeyOf(publicKey), 'credential'));
   let nes: NesState = 'unknown';
-
   const bands = bandsOf(context);
   const forms = new Forms({ context, bands, keys });
   const wantPrekeys = (session: string): void => void bus.send('prekeys.wanted', {}, { to: 'injector', session });
@@ -48,11 +46,10 @@ export async function start(context: ActorContext): Promise<Actor> {
       nes = body.state;
       return report();
     }
-    const enrolled = session === null ? undefined : sessions.find(session);
+    const enrolled = session === null ? undefined : enrolment.find(session);
     if (session === null || enrolled === undefined) return undefined;
     if (kind === 'prekeys.offered') {
-      const good = prekeys.offered(session, Buffer.from(enrolled.request.signingKey, 'base64'), body);
-      if (!good) log.warn({ session }, 'prekeys.forged');
+      if (!prekeys.offered(session, Buffer.from(enrolled.request.signingKey, 'base64'), body)) log.warn({ session }, 'prekeys.forged');
       return undefined;
     }
     if (kind === 'form.answered') return void forms.answered(session, Buffer.from(enrolled.request.formKey, 'base64'), body);
@@ -61,7 +58,7 @@ export async function start(context: ActorContext): Promise<Actor> {
 
   const report = (): void => {
     const deadlineUs = clock.nowUs() + REPORT_EVERY_MS * 1000;
-    for (const { session } of sessions.all()) void bus.send('service.reported', { nes, everyMs: REPORT_EVERY_MS }, { to: 'tray', session, deadlineUs });
+    for (const { session } of enrolment.all()) void bus.send('service.reported', { nes, everyMs: REPORT_EVERY_MS }, { to: 'tray', session, deadlineUs });
   };
 
   const admit = async ({ session, request }: Session): Promise<void> => {
@@ -74,10 +71,7 @@ export async function start(context: ActorContext): Promise<Actor> {
     bands.unsubscribe(session);
     await bus.leave(session);
   };
-  const nowMs = (): number => clock.nowUs() / 1000;
-  const sessions = new Sessions(join(places.state, 'sessions.json'), nowMs());
-  const answer = await answerOf(places, keys);
-  const enrolment = new Enrolment({ sessions, callerUid, runDir: places.run, answer, admit, dismiss, nowMs, log });
+  const enrolment = new Enrolment({ places, clock, log, callerUid, answer: await answerOf(places, keys), admit, dismiss });
 
   let reporting: NodeJS.Timeout | undefined;
   return {

@@ -68,7 +68,8 @@ test.serial('the Agent sends rubbish to everybody: all of it is passed over, and
   const before = pids();
   const seen = stage.ends().length;
   stage.lab.agent.fault('garbage');
-  for (const frame of [`{"${CANARY}`, Buffer.from([0xff, 0xfe, 0]), JSON.stringify({ operation: 'nfc_tap', exchange: '', status: 0, payload: { endpoint_id: '127.0.0.1', uid: CANARY.repeat(50) } })]) {
+  const tapOfNobody = { operation: 'nfc_tap', exchange: '', status: 0, payload: { endpoint_id: '127.0.0.1', uid: CANARY.repeat(50) } };
+  for (const frame of [`{"${CANARY}`, Buffer.from([0xff, 0xfe, 0]), JSON.stringify(tapOfNobody)]) {
     stage.lab.agent.say(frame);
   }
   await until('the rubbish is in the log', () => [Zone.machine, Zone.session].every((zone) => stage.log(zone).some(({ msg }) => msg === 'agent.garbage')));

@@ -17,7 +17,7 @@ const LOOK_AGAIN_MS = 10;
  * What is tested here is who may do what, not how fast: a busy machine must not end a tap,
  * and a tap may follow another at once.
  */
-export const PATIENT = { acceptMs: 1000, resolveMs: 1500, injectionMs: 1500, totalMsNfc: 6000, ambiguityMs: 0, bounceMs: 0, pairMs: 0 };
+export const PATIENT = { acceptMs: 1000, resolveMs: 1500, injectionMs: 1500, credentialMsNfc: 4000, totalMsNfc: 6000, ambiguityMs: 0, bounceMs: 0, pairMs: 0 };
 
 export interface User {
   readonly uid: number;
