@@ -11,10 +11,20 @@ import { leftBehind } from './left-behind.ts';
 
 const CLI = join(import.meta.dirname, '../../ops/cli.ts');
 
+/** Still running at the end of a test that failed: interrupted, by folder. */
+const running = new Map<string, Typed[]>();
+
 /** A home and a temporary folder of the test's own, both short; removed at its end. */
 async function home(t: ExecutionContext): Promise<string> {
   const dir = await mkdtemp('/tmp/tc-');
-  t.teardown(() => rm(dir, { recursive: true, force: true }));
+  running.set(dir, []);
+  t.teardown(async () => {
+    for (const { child, ended } of running.get(dir) ?? []) {
+      child.kill('SIGINT');
+      await ended;
+    }
+    await rm(dir, { recursive: true, force: true });
+  });
   return dir;
 }
 
@@ -30,7 +40,7 @@ function type(dir: string, ...words: string[]): Typed {
   const child = spawn(process.execPath, [CLI, ...words], { env: { ...env, TAPLINE_HOME: dir, TMPDIR: dir } });
   const printed = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) child[stream].setEncoding('utf8').on('data', (text: string) => (printed[stream] += text));
-  return {
+  const started: Typed = {
     child,
     ended: once(child, 'close').then(([code]) => ({ code: code as number | null, ...printed })),
     line: async (stream, pattern) => {
@@ -38,6 +48,8 @@ function type(dir: string, ...words: string[]): Typed {
       throw new Error(`it ended without a line like ${pattern}: ${printed.stderr}`);
     },
   };
+  running.get(dir)?.push(started);
+  return started;
 }
 
 const typed = (dir: string, ...words: string[]): Typed['ended'] => type(dir, ...words).ended;

@@ -46,6 +46,8 @@ const pidsOf = (fleet: Fleet): Record<string, number | null> =>
   Object.fromEntries(fleet.apps.map((app) => [app.zone, fleet.isReady(app) ? readyPid(fleet.config[app.zone].directory, app.actors[0]!) : null]));
 
 const COMES_BACK_MS = 20_000;
+/** A start that waited for its deadline took longer. */
+const TIMEOUT_OF_START_MS = 15_000;
 const renewed = (fleet: Fleet, zone: 'machine' | 'session', before: Record<string, number | null>) =>
   eventually(async () => pidsOf(fleet), (now) => now[zone] !== null && now[zone] !== before[zone], COMES_BACK_MS);
 
@@ -140,7 +142,9 @@ test.serial('an actor that cannot start is named, with its last events and its l
 test.serial('settings that cannot be used end the start at once, with file and line, and nothing is left running', async (t) => {
   const { dir, options } = await stage(t, { logging: { file: 'logging.json' } });
   writeFileSync(join(dir, 'logging.json'), '{ "level": "loud" }');
+  const begunMs = performance.now();
   const failure = await failureOf(startFleet(options));
+  t.true(performance.now() - begunMs < TIMEOUT_OF_START_MS);
   t.is(failure.code, 'bad-configuration');
   t.regex(failure.sentence, /logging\.json:1:12/);
   t.deepEqual(leftBehind(dir), []);
@@ -148,9 +152,10 @@ test.serial('settings that cannot be used end the start at once, with file and l
 
 test.serial('a start that is called off leaves nothing running', async (t) => {
   const { dir, options } = await stage(t);
-  const fleet = openFleet(options);
-  const starting = failureOf(fleet.start());
-  await fleet.stop();
-  t.is((await starting).code, 'stopped');
+  const stopping: Promise<void>[] = [];
+  const fleet: Fleet = openFleet({ ...options, onProgress: (text) => void (text.startsWith('starting the session') && stopping.push(fleet.stop())) });
+  t.is((await failureOf(fleet.start())).code, 'stopped');
+  await Promise.all(stopping);
+  t.is(stopping.length, 1);
   t.deepEqual(leftBehind(dir), []);
 });
