@@ -10,8 +10,10 @@ import { startLab, type Lab } from '../lab/lab.ts';
 import { startHosts, stopHosts } from './hosts.ts';
 import { quantile } from './quantile.ts';
 
-const TAPS = 300;
+const TAPS = 200;
 const WARM = 20;
+/** Taps come faster than people make them, but not faster than what is remembered of them may be forgotten. */
+const BETWEEN_TAPS_MS = 130;
 const LOOK_EVERY_MS = 2;
 const TAP_WITHIN_MS = 5000;
 
@@ -43,6 +45,7 @@ export async function benchTap(progress: (text: string) => void, profile: 'separ
     for (let tap = 0; tap < TAPS + WARM; tap++) {
       if (tap % 50 === 0) progress(`tap: ${tap} of ${TAPS + WARM}`);
       lines.push(...(await oneTap(lab, tap)));
+      await sleep(BETWEEN_TAPS_MS);
     }
     return figures(lines.slice(WARM));
   } finally {
