@@ -34,7 +34,8 @@ export async function round(stand: Stand, app: App, moment: Moment): Promise<Rou
     await killDuring(stand, pid, moment, () => stand.traces.profile().length > before.profile);
     readyMs = await until(`${app.name} is ready again`, READY_WITHIN_MS, () => {
       stand.world.stalled &&= alive(pid);
-      return stand.fleet.isReady(app) && stand.pidOf(app) !== pid;
+      const now = stand.pidOf(app);
+      return now !== null && now !== pid && stand.fleet.isReady(app);
     });
     end = await judge(stand, app, window, before, complaints);
     await next(stand, window, complaints);
