@@ -7,7 +7,7 @@ import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { actorsOf, type Zone } from '../contracts/actors.ts';
 
-const LOADER = join(import.meta.dirname, 'load.ts');
+const LOADER = join(import.meta.dirname, 'code-loader.ts');
 
 /** Has the code of a zone's actors kept, once for a folder and version of Node. Call what it returns to end that early. */
 export function keepCode(zone: Zone): () => void {

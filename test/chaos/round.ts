@@ -68,7 +68,7 @@ async function judge(stand: Stand, app: App, window: string, before: Counts, com
   const records = traces.audit().slice(before.audit);
   const outcomes = records.flatMap((record) => (record.kind === 'outcome' ? [record] : []));
   const lates = records.filter((record) => record.kind === 'note' && record.topic === 'late-report');
-  const taps = new Set([...traces.accepted().slice(before.accepted).map(({ tap }) => tap), ...profile().map(({ tap }) => tap), ...outcomes.map(({ tap }) => tap)]);
+  const taps = new Set([...traces.accepted().slice(before.accepted), ...profile(), ...outcomes].map(({ tap }) => tap));
   const must = (holds: boolean, complaint: string): void => void (holds || complaints.push(complaint));
   must(taps.size <= 1, `${taps.size} taps of one gesture`);
   must(lates.length <= 1, `${lates.length} late reports`);
@@ -94,12 +94,13 @@ const PRODUCT = messagesFor({ product: 'Tapline' });
 const HEALTH_TEXTS = new Set(Object.values(PRODUCT.statuses).map(({ message }) => message));
 const END_TEXTS = new Set(Object.values(PRODUCT.reasons).map(({ message }) => message).filter((text) => text !== '' && !HEALTH_TEXTS.has(text)));
 
-const endsShown = ({ world }: Stand): string[] => world.desktop.tray.alerts.map(({ message }) => message).filter((text) => END_TEXTS.has(text));
+const alertsShown = ({ world }: Stand): string[] => world.desktop.tray.alerts.map(({ message }) => message);
+const endsShown = (stand: Stand): string[] => alertsShown(stand).filter((text) => END_TEXTS.has(text));
 
 /** The person was told what the record says; by a tray that died meanwhile perhaps twice. */
 async function shown(stand: Stand, app: App, reason: Reason, complaints: string[]): Promise<void> {
   const expected = PRODUCT.reasons[reason].message;
-  const told = (): string[] => (HEALTH_TEXTS.has(expected) ? stand.world.desktop.tray.alerts.map(({ message }) => message).filter((text) => text === expected) : endsShown(stand));
+  const told = (): string[] => (HEALTH_TEXTS.has(expected) ? alertsShown(stand).filter((text) => text === expected) : endsShown(stand));
   await until('the person is told', SHOWN_WITHIN_MS, () => told().length > 0);
   const times = told().length;
   if (told().some((text) => text !== expected)) complaints.push(`the person saw another end than ${reason}`);

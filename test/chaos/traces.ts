@@ -95,7 +95,8 @@ class Lines<T extends object> {
 }
 
 const LOG = /_\d{8}\.(log|jsonl)$/;
-const filesOf = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder).filter((name) => LOG.test(name)).sort().map((name) => join(folder, name)) : []);
+const namesIn = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder).filter((name) => LOG.test(name)).sort() : []);
+const filesOf = (folder: string): string[] => namesIn(folder).map((name) => join(folder, name));
 const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
 
 /** A line that is being written, or was torn by a kill, is none yet. */

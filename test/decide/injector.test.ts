@@ -85,7 +85,8 @@ test('a successor tells what was asked, begun or ended and not told, and takes b
     { e: 'asked', tap: 'd' }, { e: 'begun', tap: 'd', target: TARGET }, { e: 'naming', tap: 'd' }, { e: 'change', change, undone: false },
   ];
   const broken = { outcome: 'failed', reason: 'restarted', atUs: 9 } as const;
-  t.deepEqual(leftBehind(entries, 9), { changes: [change], unfinished: TARGET, named: true, ends: [{ e: 'ended', tap: 'b', ...broken }, ended, { e: 'ended', tap: 'd', ...broken }] });
+  const ends = [{ e: 'ended', tap: 'b', ...broken }, ended, { e: 'ended', tap: 'd', ...broken }];
+  t.deepEqual(leftBehind(entries, 9), { changes: [change], unfinished: TARGET, named: true, ends });
   t.is(leftBehind(entries.slice(0, 6), 9).unfinished, null);
 });
 

@@ -1,4 +1,4 @@
-// Loads what a host of these actors would load, and ends: at its end Node keeps the compiled code. `load.ts ACTOR[,ACTOR…]`.
+// Loads what a host of these actors would load, and ends: at its end Node keeps the compiled code. `code-loader.ts ACTOR[,ACTOR…]`.
 import type { ActorName } from '../contracts/actors.ts';
 import { START } from './topology.ts';
 
