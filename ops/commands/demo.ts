@@ -79,7 +79,7 @@ export async function demo({ json, desktop: wished = 'auto' }: DemoOptions, term
     terminal.progress('stopping everything');
     await ending.close();
     terminal.progress(null);
-    const screenshot = desktop === 'x11' ? join(kept, 'login.png') : null;
+    const screenshot = desktop === 'x11' ? join(kept, 'signature.png') : null;
     const isRight = audit.verified && taps.every((tap) => tap.isRight);
     summaryLines({ taps, audit, kept, screenshot, isRight }, terminal).forEach(say);
     if (json) terminal.print(JSON.stringify({ desktop, taps: taps.map(asJson), audit, screenshot }));

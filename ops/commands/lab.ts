@@ -91,9 +91,16 @@ class Player {
     const answered = { ...line, band, who: nes.people.find(band)?.fullName ?? null };
     this.#ended(answered, formLine(await seat.shown()));
     const form = line.reason === 'no-password' ? nes.people.find(band)?.domainPassword : undefined;
-    if (form !== undefined && (await seat.answerForm(form))) this.#typed(answered.who ?? band);
+    if (form !== undefined) await this.#form(form, answered.who ?? band);
     if (line.outcome === 'filled' || line.outcome === 'filled-unverified') await this.#turn();
     return answered;
+  }
+
+  async #form(password: Uint8Array, who: string): Promise<void> {
+    if (await this.#practice.seat.answerForm(password)) return this.#typed(who);
+    // It took the keyboard away from the page.
+    this.#pair = 0;
+    await this.#practice.seat.open(this.#page);
   }
 
   async #turn(): Promise<void> {

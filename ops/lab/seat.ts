@@ -2,6 +2,7 @@
 // One interface over both desktops, so that demo and lab do not care which it is.
 import { setTimeout as after } from 'node:timers/promises';
 import type { SceneName } from '../../platform/virtual/scenes.ts';
+import type { Dialog } from '../../platform/virtual/model.ts';
 import { handsOn } from '../../platform/virtual/hands.ts';
 import type { DesktopServer } from '../../platform/virtual/server.ts';
 import type { LabDesktop, LabBrowser } from './desktop.ts';
@@ -40,7 +41,8 @@ export interface Seat {
 
 const ARRIVES_WITHIN_MS = 3000;
 const FOCUS_WITHIN_MS = 15_000;
-const FORM_WITHIN_MS = 1500;
+const FORM_WITHIN_MS = 4000;
+const ESCAPE_AGAIN_MS = 250;
 const LOOK_AGAIN_MS = 25;
 /** A browser tells assistive software of a new page a moment after it shows it. */
 const EXPOSED_AFTER_MS = 800;
@@ -68,13 +70,9 @@ export function virtualSeat({ world }: DesktopServer): Seat {
     },
     shown: async () => dotted((await hands.arrived()).windows[window ?? ''] ?? {}),
     answerForm: async (bytes) => {
-      const deadline = Date.now() + FORM_WITHIN_MS;
-      for (;;) {
-        const form = (await hands.report()).dialogs.find(({ kind }) => kind === 'password');
-        if (form !== undefined) return hands.answer(form.id, [...bytes]);
-        if (Date.now() > deadline) return false;
-        await after(LOOK_AGAIN_MS);
-      }
+      const form = (): Dialog | undefined => world.desktop.tray.dialogs.find(({ kind }) => kind === 'password');
+      await until(() => form() !== undefined, FORM_WITHIN_MS);
+      return hands.answer(form()?.id ?? '', [...bytes]);
     },
     screenshot: async () => false,
     close: async () => undefined,
@@ -99,12 +97,11 @@ export async function x11Seat(desktop: LabDesktop, pages: Pages): Promise<Seat> 
   };
 
   const comesToFront = async (field: string): Promise<void> => {
-    const deadline = Date.now() + FOCUS_WITHIN_MS;
-    while (cursor() !== field && Date.now() < deadline) {
+    await until(() => {
       // Without a window manager nobody gives a new window the keyboard.
       if (!x11.managed()) for (const window of x11.topLevels()) if (x11.pidOf(window) === browser?.pid) x11.setInputFocus(window);
-      await after(LOOK_AGAIN_MS);
-    }
+      return cursor() === field;
+    }, FOCUS_WITHIN_MS);
   };
 
   return {
@@ -124,22 +121,18 @@ export async function x11Seat(desktop: LabDesktop, pages: Pages): Promise<Seat> 
       for (let presses = 0; cursor() !== field && presses < TABS_MAX; presses++) {
         const before = pages.received().length;
         press(TAB_KEYSYM);
-        const deadline = Date.now() + ARRIVES_WITHIN_MS;
-        while (pages.received().length === before && Date.now() < deadline) await after(LOOK_AGAIN_MS);
+        await until(() => pages.received().length > before, ARRIVES_WITHIN_MS);
       }
     },
-    holds: async (fields) => {
-      const deadline = Date.now() + ARRIVES_WITHIN_MS;
-      while (!arrived(pages, page, fields)) {
-        if (Date.now() > deadline) return false;
-        await after(LOOK_AGAIN_MS);
-      }
-      return true;
-    },
+    holds: (fields) => until(() => arrived(pages, page, fields), ARRIVES_WITHIN_MS),
     shown: async () => dotted(pages.values(page)),
     answerForm: async () => {
-      await after(FORM_WITHIN_MS);
-      press(ESCAPE_KEYSYM);
+      const inFront = (): boolean => x11.pidOf(x11.activeWindow()) === browser?.pid;
+      await until(() => !inFront(), FORM_WITHIN_MS);
+      await until(() => {
+        if (!inFront()) press(ESCAPE_KEYSYM);
+        return inFront();
+      }, FORM_WITHIN_MS, ESCAPE_AGAIN_MS);
       return false;
     },
     screenshot: async (path) => {
@@ -148,6 +141,16 @@ export async function x11Seat(desktop: LabDesktop, pages: Pages): Promise<Seat> 
     },
     close: async () => x11.close(),
   };
+}
+
+/** Looks again and again; whether it held before the time was up. */
+async function until(holds: () => boolean, withinMs: number, everyMs = LOOK_AGAIN_MS): Promise<boolean> {
+  const deadline = Date.now() + withinMs;
+  while (!holds()) {
+    if (Date.now() > deadline) return false;
+    await after(everyMs);
+  }
+  return true;
 }
 
 function arrived(pages: Pages, page: SeatPage, fields: Readonly<Record<string, Uint8Array>>): boolean {

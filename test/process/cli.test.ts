@@ -1,7 +1,7 @@
 // What one types, as one types it: real processes, private folders, the virtual desktop.
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -143,6 +143,7 @@ test.serial('the demo ends four taps as it should, prints one line of JSON, keep
   for (const { ms } of result.taps) t.deepEqual(Object.keys(ms), ['accept', 'resolve', 'credential', 'inject', 'total']);
   t.like(result, { desktop: 'virtual', audit: { verified: true }, screenshot: null });
   t.true(result.audit.events >= 8);
+  t.deepEqual(readdirSync(dir).sort(), ['cache', 'demo']);
   t.like(await typed(dir, 'audit', 'verify', '--directory', join(dir, 'demo/machine/Audit')), { code: 0 });
   t.deepEqual(leftBehind(dir), []);
 });
