@@ -3,7 +3,7 @@ import type { Zone } from '../../contracts/actors.ts';
 import { WAVES } from '../../supervisor/topology.ts';
 import { Exit } from '../exit.ts';
 import { gaveUp } from '../failure.ts';
-import { fleetOf } from '../fleet-of.ts';
+import { fleetOf, withoutNes } from '../fleet-of.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface RestartOptions {
@@ -11,10 +11,11 @@ export interface RestartOptions {
   readonly zone?: Zone | undefined;
 }
 
-/** 0: every actor is ready again. */
+/** 0: every actor is ready again, 4: the configuration lacks a NES or cannot be used. */
 export async function restart({ json, zone }: RestartOptions, terminal: Terminal): Promise<Exit> {
   try {
     const fleet = fleetOf(zone, terminal.progress);
+    if (fleet.config.nes.url === null) return withoutNes(fleet.config.home, terminal);
     for (const each of zone === undefined ? WAVES : [zone]) await fleet.restart(each);
     terminal.progress(null);
     const names = fleet.apps.map(({ name }) => name);

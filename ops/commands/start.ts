@@ -4,7 +4,7 @@ import { FleetFailed } from '../../supervisor/fleet.ts';
 import { Ending } from '../ending.ts';
 import { Exit } from '../exit.ts';
 import { gaveUp } from '../failure.ts';
-import { fleetOf } from '../fleet-of.ts';
+import { fleetOf, withoutNes } from '../fleet-of.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface StartOptions {
@@ -22,7 +22,10 @@ export async function start({ json, zone }: StartOptions, terminal: Terminal): P
   try {
     const fleet = fleetOf(zone, terminal.progress);
     ({ product } = fleet.config);
-    if (fleet.config.nes.url === null) return withoutNes(fleet.config.home, told, terminal);
+    if (fleet.config.nes.url === null) {
+      told({ started: false, reason: 'no-nes' });
+      return withoutNes(fleet.config.home, terminal);
+    }
     const ending = Ending.onSignals(() => terminal.progress('stopping'));
     await ending.unlessCalled(fleet.start()).catch(async (error: unknown) => {
       // A fleet that was there before goes on.
@@ -38,13 +41,6 @@ export async function start({ json, zone }: StartOptions, terminal: Terminal): P
     told({ started: false, reason: error instanceof FleetFailed ? error.failure.code : 'failed' });
     return gaveUp(isThere(error) ? await alreadyThere(product) : error, terminal, HINT);
   }
-}
-
-function withoutNes(home: string, told: (result: object) => void, { note }: Terminal): Exit {
-  told({ started: false, reason: 'no-nes' });
-  note('The configuration names no Nymi Enterprise Server, so there is nothing to start against.');
-  note(`Name one as "nes": { "url": "https://…" } in ${home}/config.json or in the file that TAPLINE_CONFIG names, or play with the lab: npm run lab`);
-  return Exit.configuration;
 }
 
 const isThere = (error: unknown): boolean => error instanceof FleetFailed && error.failure.code === 'already-running';

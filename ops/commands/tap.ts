@@ -18,7 +18,7 @@ const SCALE_MS = 250;
 
 /** 0: the form was filled, 1: it was not, or no lab runs. */
 export async function tap({ json, band, via }: TapOptions, terminal: Terminal): Promise<Exit> {
-  const config = loadConfig({ path: undefined });
+  const config = loadConfig();
   const lab = isProblem(config) ? null : findLab(config.home);
   if (lab === null) {
     terminal.note('No lab runs here. Start one in another terminal: npm run lab');

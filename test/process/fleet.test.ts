@@ -159,3 +159,12 @@ test.serial('a start that is called off leaves nothing running', async (t) => {
   t.is(stopping.length, 1);
   t.deepEqual(leftBehind(dir), []);
 });
+
+test('a folder whose path leaves no room for sockets is told before anything starts', async (t) => {
+  const home = join(await mkdtemp('/tmp/tf-'), 'x'.repeat(80));
+  t.teardown(() => rm(join(home, '..'), { recursive: true }));
+  const failure = await failureOf(startFleet({ home, settingsFile: undefined }));
+  t.is(failure.code, 'bad-configuration');
+  t.regex(failure.sentence, /path of \d+ bytes; at most \d+/);
+  t.deepEqual(leftBehind(home), []);
+});
