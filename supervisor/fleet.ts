@@ -219,6 +219,13 @@ export class Fleet {
       if (this.#pm2[zone].daemonPid !== null) this.#progress(`stopping the ${zone} zone`);
       await this.#pm2[zone].kill();
     }
+    if (!this.#zones.includes(Zone.machine) && this.#user === undefined) await this.#leave();
+  }
+
+  /** The machine zone lives on: the doors of this session close at once, not after its silence. */
+  async #leave(): Promise<void> {
+    const { leaveMachineZone } = await import('../runtime/actor.ts');
+    await leaveMachineZone(this.config);
   }
 
   #root(zone: Zone): string {

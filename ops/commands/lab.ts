@@ -111,7 +111,13 @@ class Player {
   }
 }
 
-function welcome({ lab: { nes, pages } }: Practice, { dir, desktop, page }: { dir: string; desktop: string; page: SeatPage }, missing: readonly string[], { paint }: Terminal): string[] {
+interface Opened {
+  readonly dir: string;
+  readonly desktop: string;
+  readonly page: SeatPage;
+}
+
+function welcome({ lab: { nes, pages } }: Practice, { dir, desktop, page }: Opened, missing: readonly string[], { paint }: Terminal): string[] {
   const bands = nes.people.all.map(({ alias, fullName }) => `${alias} ${fullName}`);
   const where = desktop === 'x11' ? `Chromium on an X server of its own, ${pages.url(page)}` : 'the virtual desktop, in memory';
   return [

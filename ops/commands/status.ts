@@ -51,7 +51,8 @@ const COLUMNS: readonly { readonly title: string; readonly cell: (app: AppStatus
 function table(apps: readonly AppStatus[], paint: Paint): string[] {
   const cells = [COLUMNS.map(({ title }) => title), ...apps.map((app) => COLUMNS.map(({ cell }) => cell(app)))];
   const widths = COLUMNS.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
-  const lines = cells.map((row) => row.map((text, column) => (COLUMNS[column]!.alignRight ? text.padStart(widths[column]!) : text.padEnd(widths[column]!))).join('  ').trimEnd());
+  const padded = (text: string, column: number): string => (COLUMNS[column]!.alignRight ? text.padStart(widths[column]!) : text.padEnd(widths[column]!));
+  const lines = cells.map((row) => row.map(padded).join('  ').trimEnd());
   return lines.map((line, row) => (row === 0 ? paint('dim', line) : paint(colourOf(apps[row - 1]!), line)));
 }
 

@@ -41,7 +41,10 @@ async function stage(page: SceneName | PageSpec, focus = 'user') {
   return { world, hands, seat, other, window, abort, fillAs, fields };
 }
 
-const withName = (value: string, readOnly = false): PageSpec => ({ ...SCENES.login, fields: SCENES.login.fields.map((field) => (field.name === 'user' ? { ...field, value, readOnly } : field)) });
+const withName = (value: string, readOnly = false): PageSpec => {
+  const fields = SCENES.login.fields.map((field) => (field.name === 'user' ? { ...field, value, readOnly } : field));
+  return { ...SCENES.login, fields };
+};
 
 test('an empty form gets both values, and no submit', async (t) => {
   const { fillAs, fields, hands } = await stage('login');

@@ -40,7 +40,8 @@ for (const [title, events, expected] of GESTURES) {
 }
 
 test('of five drops the fifth warns, then it is quiet until the storm is over', (t) => {
-  const drops = (fromMs: number, count: number): Timed[] => Array.from({ length: count }, (_, n) => [fromMs + n * 1000, { event: 'unreadable', atUs: (fromMs + n * 1000) * MS }]);
+  const drop = (atMs: number): Timed => [atMs, { event: 'unreadable', atUs: atMs * MS }];
+  const drops = (fromMs: number, count: number): Timed[] => Array.from({ length: count }, (_, n) => drop(fromMs + n * 1000));
   const warnings = (events: readonly Timed[]): number => run(events).commands.filter(({ do: what }) => what === 'warn-storm').length;
   t.is(warnings(drops(0, 4)), 0);
   t.is(warnings(drops(0, 5)), 1);

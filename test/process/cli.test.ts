@@ -134,7 +134,8 @@ test.serial('the demo ends four taps as it should, prints one line of JSON, keep
   const dir = await home(t);
   const { code, stdout, stderr } = await typed(dir, 'demo', '--desktop', 'virtual', '--json');
   t.is(stdout.trim().split('\n').length, 1);
-  const result = JSON.parse(stdout) as { desktop: string; taps: { band: string; outcome: string; reason: string; ms: Record<string, number | null> }[]; audit: { events: number }; screenshot: null };
+  type Tap = { band: string; outcome: string; reason: string; ms: Record<string, number | null> };
+  const result = JSON.parse(stdout) as { desktop: string; taps: Tap[]; audit: { events: number }; screenshot: null };
   t.is(code, 0, stderr + stdout);
   t.deepEqual(Object.keys(result), ['desktop', 'taps', 'audit', 'screenshot']);
   t.deepEqual(result.taps.map(({ band, outcome, reason }) => `${band} ${outcome} ${reason}`), [

@@ -4,6 +4,7 @@ import { Secret } from '../../contracts/secret.ts';
 import type { Control } from '../../platform/virtual/control.ts';
 import type { BandFailure } from '../../services/credential-broker/band.ts';
 import type { Chance, VirtualTime } from './time.ts';
+import type { Within } from '../../runtime/exchanges.ts';
 
 export interface Person {
   readonly band: string;
@@ -30,12 +31,15 @@ export async function nesAnswer(time: VirtualTime, chance: Chance, trouble: numb
   await time.pause(takesMs);
   if (chance.happens(0.08 * trouble)) return { refused: 'nes-unreachable', tookMs: takesMs };
   const person = PEOPLE.find((one) => one.band === band);
-  if (person !== undefined) return { refused: null, userId: band, user: person.user, domain: 'LAB', encryptedPassword: new TextEncoder().encode(person.password), tookMs: takesMs };
+  if (person !== undefined) {
+    const encryptedPassword = new TextEncoder().encode(person.password);
+    return { refused: null, userId: band, user: person.user, domain: 'LAB', encryptedPassword, tookMs: takesMs };
+  }
   return band === WITHOUT_PASSWORD ? { refused: null, userId: band, user: 'new', domain: 'LAB', tookMs: takesMs } : { refused: 'unknown-band', tookMs: takesMs };
 }
 
 /** The key of a band over the radio; the signal ends the wait. */
-export function bandAnswer(time: VirtualTime, chance: Chance, trouble: number, { timeoutMs, signal }: { timeoutMs: number; signal?: AbortSignal | undefined }): Promise<Secret | BandFailure> {
+export function bandAnswer(time: VirtualTime, chance: Chance, trouble: number, { timeoutMs, signal }: Within): Promise<Secret | BandFailure> {
   const takesMs = chance.happens(0.08 * trouble) ? chance.between(400, 3000) : chance.between(10, 250);
   const failure: BandFailure = { reason: 'band-unreachable', detail: 'radio' };
   return new Promise((resolve) => {

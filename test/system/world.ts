@@ -47,6 +47,8 @@ const MORTALS: readonly ActorName[] = ['tap-listener', 'window-resolver', 'crede
 const STEPS_MAX = 60_000;
 const PLAY_MS = 6000;
 
+type InjectorCommon = Omit<ConstructorParameters<typeof InjectorTaps>[0], 'injectionMs' | 'journal' | 'act' | 'unseal' | 'used'>;
+
 export class World {
   readonly seed: number;
   readonly time = new VirtualTime();
@@ -134,7 +136,8 @@ export class World {
     const life: Life = { actor, dead: false, deedsLeft: Number.POSITIVE_INFINITY };
     this.#lives.set(actor, life);
     const slowness = { time: this.time, chance: this.#chance, trouble: () => this.#trouble };
-    const common = { bus: this.#network.busOf(life), timer: timerOf(this.time, life), scheduler: this.time, nowUs: this.time.nowUs, log: QUIET, profile: QUIET };
+    const { time } = this;
+    const common = { bus: this.#network.busOf(life), timer: timerOf(time, life), scheduler: time, nowUs: time.nowUs, log: QUIET, profile: QUIET };
     switch (actor) {
       case 'tap-listener': {
         this.listener?.stop();
@@ -166,7 +169,7 @@ export class World {
     }
   }
 
-  async #startInjector(life: Life, common: Omit<ConstructorParameters<typeof InjectorTaps>[0], 'injectionMs' | 'journal' | 'act' | 'unseal' | 'used'>, slowness: Parameters<typeof slowDesk>[2]): Promise<void> {
+  async #startInjector(life: Life, common: InjectorCommon, slowness: Parameters<typeof slowDesk>[2]): Promise<void> {
     const journal = this.#injectorFile.openFor(life);
     const desk = slowDesk(this.desktop, life, slowness, (askedUs) => this.#tell({ fact: 'typed', tap: this.#filling, askedUs }));
     const act = actOn(desk, (change, undone) => journal.append({ e: 'change', change, undone }));
