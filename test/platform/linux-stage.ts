@@ -150,8 +150,12 @@ export class GtkStage implements Stage {
   async focus(window: WindowKey, field: string): Promise<void> {
     await this.raise(window);
     const { dialog } = this.#of(window).program;
-    dialog.tell({ focus: field });
-    if (!(await dialog.until(({ focused }) => focused === field, 3000))) throw new Error('the dialog did not obey');
+    // A GTK drop-down tells of its focus only when it gets it: one that has it from the start gets it once more.
+    const other = Object.keys(dialog.account.values).find((name) => name !== field);
+    for (const name of [...(other === undefined ? [] : [other]), field]) {
+      dialog.tell({ focus: name });
+      if (!(await dialog.until(({ focused }) => focused === name, 3000))) throw new Error('the dialog did not obey');
+    }
   }
 
   async raise(window: WindowKey): Promise<void> {
