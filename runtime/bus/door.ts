@@ -11,6 +11,7 @@ import { contractOf, permitted, type Message } from '../../contracts/catalogue.t
 import type { Clock } from '../clock.ts';
 import { AnswerCode, decode, encodeBody, isRefusal, pack, RefusalCode, unpack, type Refusal } from '../codec.ts';
 import { socketPath } from '../places.ts';
+import { post } from './post.ts';
 import { admit, watchRefused, type Admission } from './zap.ts';
 
 /** Answers kept for senders that repeat a message; more than can wait on one line. */
@@ -153,7 +154,7 @@ export class Door {
   /** A ROUTER never waits for a peer: what it cannot hand on it drops, and so the outbox stays short. */
   async #drain(): Promise<void> {
     this.#sending = true;
-    while (this.#outbox.length > 0 && !this.#socket.closed) await this.#socket.send(this.#outbox.shift()!).catch(() => {});
+    while (this.#outbox.length > 0 && !this.#socket.closed) await post(this.#socket, this.#outbox.shift()!);
     this.#sending = false;
   }
 }

@@ -6,6 +6,7 @@
 import { Dealer } from 'zeromq';
 import type { Clock } from '../clock.ts';
 import { AnswerCode, FRAME_BYTES_MAX, pack, readAnswer, RefusalCode, unpack } from '../codec.ts';
+import { post } from './post.ts';
 
 const WAITING_MAX = 256;
 const MEASURE_EVERY_MS = 5000;
@@ -136,7 +137,7 @@ export class Line {
       if (this.#state === 'met' && id !== MEASURE) continue;
       this.#unsent.delete(id);
       const frames = this.#framesOf(id);
-      if (frames !== null) await this.#socket.send(frames).catch(() => {});
+      if (frames !== null) await post(this.#socket, frames);
     }
     this.#sending = false;
   }

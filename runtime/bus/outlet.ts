@@ -4,6 +4,7 @@ import { Publisher, Subscriber } from 'zeromq';
 import { decode, FRAME_BYTES_MAX, isRefusal, pack, unpack } from '../codec.ts';
 import type { Message } from '../../contracts/catalogue.ts';
 import { socketPath } from '../places.ts';
+import { post } from './post.ts';
 import { admit, watchRefused, type Admission } from './zap.ts';
 
 /** For each listener; one that is slower misses what comes after. */
@@ -62,7 +63,7 @@ export class Outlet {
 
   async #drain(): Promise<void> {
     this.#sending = true;
-    while (this.#outbox.length > 0 && !this.#socket.closed) await this.#socket.send(this.#outbox.shift()!).catch(() => {});
+    while (this.#outbox.length > 0 && !this.#socket.closed) await post(this.#socket, this.#outbox.shift()!);
     this.#sending = false;
   }
 }

@@ -4,6 +4,7 @@
 // A socket becomes a CURVE server only by what `admit` hands out, and that exists only once the handler stands: no door
 // can be bound before it.
 import { context, Router, type Publisher } from 'zeromq';
+import { post } from './post.ts';
 
 const ENDPOINT = 'inproc://zeromq.zap.01';
 const VERSION = '1.0';
@@ -66,7 +67,7 @@ class Gatekeeper {
     for await (const [route, , version, requestId, domain, , , mechanism, key] of this.#socket) {
       const ok = version?.toString() === VERSION && this.#mayEnter(domain?.toString() ?? '', mechanism?.toString() ?? '', key);
       const answer = [route!, '', VERSION, requestId ?? '', ok ? '200' : '400', ok ? 'OK' : 'key not admitted', '', ''];
-      await this.#socket.send(answer).catch(() => {}); // closed meanwhile
+      await post(this.#socket, answer);
     }
   }
 
