@@ -157,7 +157,7 @@ export class Bus {
   async close(): Promise<void> {
     await this.#turn;
     for (const line of this.#lines.values()) line.close();
-    await Promise.all([...this.#doors.values()].map((door) => door.close()));
+    for (const door of this.#doors.values()) door.close();
     this.#outlet?.close();
   }
 
@@ -182,7 +182,7 @@ export class Bus {
 
   async #part(session: string): Promise<void> {
     for (const [key, line] of this.#lines) if (sessionOfKey(key) === session) { line.close(); this.#lines.delete(key); }
-    for (const [key, door] of this.#doors) if (sessionOfKey(key) === session) { this.#doors.delete(key); await door.close(); }
+    for (const [key, door] of this.#doors) if (sessionOfKey(key) === session) { this.#doors.delete(key); door.close(); }
   }
 
   /** In-zone lines have no session in their key, whatever session the message is about. */

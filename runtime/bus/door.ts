@@ -73,11 +73,12 @@ export class Door {
     void watchRefused(this.#socket, () => options.refused({ refused: RefusalCode.wrongKey, path, id: '' }, null));
   }
 
-  /** Revokes the key and closes the socket: connections that stand end with it. */
-  async close(): Promise<void> {
+  /** Revokes the key and closes the socket: connections that stand end with it. The path is free for another door then. */
+  close(): void {
     if (this.#socket.closed) return;
     this.#admission.revoke();
-    await this.#socket.unbind(this.#options.endpoint);
+    // At once: while an unbinding is under way, receiving and sending would throw.
+    this.#socket.unbindSync(this.#options.endpoint);
     this.#socket.close();
     rmSync(socketPath(this.#options.endpoint), { force: true });
   }
