@@ -1,5 +1,5 @@
-// The two values into the two fields: check, user name, read back, move, check, password, look how long it became, and
-// whether the name is still there.
+// The two values into the two fields: check, user name, read back, move, password, look how long it became, and whether the
+// name is still there. Each write checks its field again by itself, right before its keys.
 // Whoever reads this should be able to say at each line what a person would find in the form if it ended there.
 import { Outcome, outcomeUnwritten, type Reason } from '../../contracts/reasons.ts';
 import { Secret } from '../../contracts/secret.ts';
@@ -52,8 +52,6 @@ async function write(act: Act, order: FillOrder, undos: Undo[]): Promise<Written
     const moved = await act.focus(target, ref, signal);
     if (moved !== null) return moved;
   }
-  const wrong = await act.check(target, ref, { focused: true });
-  if (wrong !== null) return wrong;
   const password = await act.write(target, ref, credential.password, signal);
   if (mayHaveWritten(password)) undos.push(() => act.clear(target, ref));
   if (isTrouble(password) || !user.verified) return isTrouble(password) ? password : { verified: false };
@@ -73,9 +71,8 @@ const AS_IT_IS: Written = { verified: true };
 async function writeUser(act: Act, order: FillOrder, undos: Undo[]): Promise<Written | Trouble> {
   const { target, focusOn, credential, signal } = order;
   const { ref, role } = target.user;
-  const wrong = await act.check(target, ref, { focused: focusOn === 'user' });
+  const [wrong, present] = await Promise.all([act.check(target, ref, { focused: focusOn === 'user' }), act.read(target, ref)]);
   if (wrong !== null) return wrong;
-  const present = await act.read(target, ref);
   if (typeof present !== 'string') return present;
   if (samePerson(present, credential)) return AS_IT_IS;
   if (role === 'select' && focusOn === 'user') {
