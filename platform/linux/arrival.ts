@@ -15,8 +15,8 @@ export interface Expected {
 }
 
 const LOOK_AGAIN_MS = 3;
-/** A field that stopped growing this long ago has taken all it will take; a busy browser pauses for half a second. */
-const STILL_MS = 1200;
+/** A field that stopped growing this long ago has taken all it will take; a busy browser may tell of nothing for a second. */
+const STILL_MS = 2500;
 
 /**
  * Resolves when the element shows `expected`, when it stopped changing, or when `signal` ends. Unverified where the
