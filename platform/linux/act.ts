@@ -162,9 +162,10 @@ class LinuxAct implements Act {
     if (!this.#x11.within(inputFocus, Number(target.window.id))) return troubled('window-changed', 'the keyboard belongs to another window');
     const held = (this.#held = { element, lost: false });
     try {
-      const typing = { inputFocus, focused: () => !held.lost, signal };
+      const ask = (): Promise<number> => this.#a11y.characterCount(element).catch(() => 1);
+      const typing = { inputFocus, focused: () => !held.lost, ask, signal };
       // Emptied first and seen to be empty: an old text of the same length would pass for the new one on its way.
-      const before = await this.#a11y.characterCount(element).catch(() => 1);
+      const before = await ask();
       const emptied = before === 0 ? null : await this.#typist.type({ ...typing, codePoints: NOTHING, arrive: this.#empty(element, signal) });
       if (isTrouble(emptied) || codePoints.length === 0) return emptied ?? { verified: true };
       return await this.#typist.type({ ...typing, codePoints, arrive });

@@ -15,6 +15,8 @@ export interface Typing {
   /** False once the focus left the element. */
   readonly focused: () => boolean;
   readonly signal: AbortSignal;
+  /** Asks the program something that its event loop answers. */
+  readonly ask: () => Promise<unknown>;
   /** Waits until the text has arrived; key mappings are taken back afterwards. */
   readonly arrive: () => Promise<Written | Trouble>;
 }
@@ -25,6 +27,8 @@ const Kind = { keys: 'keys', locks: 'locks', mapping: 'mapping' } as const;
 /** Num Lock changes no character outside of the key pad. */
 const NUM_LOCK = 0x10;
 const CHARACTER_MODIFIERS = 0xff & ~NUM_LOCK;
+/** One turn of a program's event loop may answer before it looks at its keys; the next one has seen them. */
+const TURNS = 2;
 /** How long a program may take to look up keys that it has not been seen to use. */
 const UNSEEN_MS = 200;
 const HELD_TRIES = 20;
@@ -33,8 +37,8 @@ const HELD_WAIT_MS = 10;
 /**
  * The whole of one text:
  *
- *   read layout · plan · trace+lock group · trace+map spare keys · [grab · check focus · keys · ungrab] for each
- *   character, the event loop in between · restore group · wait for arrival · unmap
+ *   read layout · plan · trace+map spare keys · trace+lock group · announce the new keys · [grab · check focus · keys ·
+ *   ungrab] for each character, the event loop in between · restore group · wait for arrival · unmap
  *
  * The server grab makes check and key one step for every other client; the pause between characters lets a deadline
  * or a focus event stop the text within one character.
@@ -118,6 +122,8 @@ export class Typist {
     const keys: Change = { what: Kind.keys };
     this.#trace(keys, false);
     try {
+      const deaf = plan.mappings.length > 0 ? await this.#announce(plan, typing) : null;
+      if (deaf !== null) return deaf;
       const count = typing.codePoints.length;
       for (let index = 0; index < Math.max(count, 1); index++) {
         const trouble = stopped(typing) ?? this.#x11.grabbed(() => this.#send(plan, typing, index));
@@ -130,10 +136,18 @@ export class Typist {
     }
   }
 
+  // A program may look the first key after a change of meanings up in its old key map, and not tell: a busy Chromium did
+  // so with one text of fifty, and typed the character that this key once had. A lone modifier is that first key.
+  async #announce(plan: Plan, typing: Typing): Promise<Trouble | null> {
+    const announced = this.#x11.grabbed(() => this.#unfit(plan, typing) ?? this.#press(plan.shiftKeycode, []));
+    for (let turn = 0; turn < TURNS; turn++) await typing.ask();
+    return announced;
+  }
+
   // Runs inside of a server grab: nobody can move the focus or press a key between the look and the keys.
   #send(plan: Plan, typing: Typing, index: number): Trouble | null {
-    if (this.#x11.inputFocus() !== typing.inputFocus) return troubled('window-changed', 'the keyboard belongs to another window');
-    if (!isNeutral(this.#x11.keyboardState(), plan.group)) return troubled('desktop-error', 'a modifier key was pressed meanwhile');
+    const unfit = this.#unfit(plan, typing);
+    if (unfit !== null) return unfit;
     if (typing.codePoints.length === 0) {
       this.#press(plan.line.end, []);
       this.#press(plan.line.home, [plan.shiftKeycode]);
@@ -145,11 +159,17 @@ export class Typist {
     return null;
   }
 
-  #press(keycode: number, modifiers: readonly number[]): void {
+  #unfit(plan: Plan, { inputFocus }: Typing): Trouble | null {
+    if (this.#x11.inputFocus() !== inputFocus) return troubled('window-changed', 'the keyboard belongs to another window');
+    return isNeutral(this.#x11.keyboardState(), plan.group) ? null : troubled('desktop-error', 'a modifier key was pressed meanwhile');
+  }
+
+  #press(keycode: number, modifiers: readonly number[]): null {
     for (const modifier of modifiers) this.#x11.key(modifier, true);
     this.#x11.key(keycode, true);
     this.#x11.key(keycode, false);
     for (const modifier of modifiers) this.#x11.key(modifier, false);
+    return null;
   }
 }
 

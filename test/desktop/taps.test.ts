@@ -1,4 +1,3 @@
-// Known fault: about one tap of sixty on Chromium ends as `value-too-long`, a character lost (see CHANGELOG, known faults).
 // The whole line on a real desktop: taps of a lab band end in the fields of real windows, and nowhere else.
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
