@@ -40,7 +40,6 @@ export async function benchTap(progress: (text: string) => void, profile: 'separ
       if (tap % 50 === 0) progress(`tap: ${tap} of ${TAPS + WARM}`);
       const line = await oneTap(lab, tap);
       if (line !== null && tap >= WARM) lines.push(line);
-      await sleep(BETWEEN_TAPS_MS);
     }
     return figures(lines);
   } finally {
@@ -55,6 +54,7 @@ async function oneTap(lab: Lab, number: number): Promise<TapLine | null> {
   const hands = handsOn(lab.virtual!.world);
   const id = (await hands.openScene('login')) ?? '';
   await hands.click(id, 'user');
+  await sleep(BETWEEN_TAPS_MS);
   let unfollow = (): void => undefined;
   const ended = new Promise<TapLine>((resolve) => (unfollow = followTaps(join(lab.dir, 'session'), resolve)));
   lab.agent.tap(number % 2 === 0 ? 'NB-01' : 'NB-02', 'nfc');

@@ -63,6 +63,8 @@ class Wire {
   readonly #endpoint: string;
   readonly #answerMs: number;
   readonly #waiting = new Map<number, Waiting>();
+  /** Struck, not yet sent. */
+  readonly #keys: Buffer[] = [];
   #socket: WebSocket | null = null;
   #opening: Promise<WebSocket | null> | null = null;
   #lastId = 0;
@@ -78,7 +80,7 @@ class Wire {
     return this.#send(socket, UNHURRIED.has(call) ? null : this.#answerMs, (id) => JSON.stringify({ id, call, args }));
   }
 
-  /** Sends at once if connected: a release follows its press without a turn between. */
+  /** Keys of one turn share a frame: a release follows its press without a turn between. */
   strike(key: Omit<KeyFrame, 'id'>): Promise<Trouble | null> {
     const sent = (socket: WebSocket | null) => this.#send(socket, this.#answerMs, (id) => packKey({ ...key, id }));
     return (this.#socket === null ? this.#open().then(sent) : sent(this.#socket)) as Promise<Trouble | null>;
@@ -104,10 +106,24 @@ class Wire {
       };
       this.#waiting.set(id, { settle, timer: answerMs === null ? undefined : setTimeout(late, answerMs) });
       const frame = frameOf(id);
-      socket.send(frame, () => {
-        if (typeof frame !== 'string') frame.fill(0);
-      });
+      if (typeof frame !== 'string') return this.#collect(socket, frame);
+      this.#flush(socket);
+      socket.send(frame);
     });
+  }
+
+  #collect(socket: WebSocket, key: Buffer): void {
+    if (this.#keys.length === 0) process.nextTick(() => this.#flush(socket));
+    this.#keys.push(key);
+    if (this.#keys.length === LIMITS.keys) this.#flush(socket);
+  }
+
+  #flush(socket: WebSocket): void {
+    const keys = this.#keys.splice(0);
+    if (keys.length === 0) return;
+    const frame = Buffer.concat(keys);
+    for (const key of keys) key.fill(0);
+    socket.send(frame, () => frame.fill(0));
   }
 
   #open(): Promise<WebSocket | null> {
@@ -131,11 +147,13 @@ class Wire {
 
   #heardBytes(frame: Buffer): void {
     if (frame.length < ANSWER_HEAD_BYTES) return;
-    const secret = frame.readUInt8(0) === AnswerOp.secret;
-    const answer = secret ? new Secret(Uint8Array.from(frame.subarray(ANSWER_HEAD_BYTES))) : null;
-    const id = frame.readUInt32LE(1);
+    if (frame.readUInt8(0) === AnswerOp.secret) {
+      const secret = new Secret(Uint8Array.from(frame.subarray(ANSWER_HEAD_BYTES)));
+      if (!this.#settle(frame.readUInt32LE(1), secret)) secret.wipe();
+    } else {
+      for (let at = 0; at + ANSWER_HEAD_BYTES <= frame.length; at += ANSWER_HEAD_BYTES) this.#settle(frame.readUInt32LE(at + 1), null);
+    }
     frame.fill(0);
-    if (!this.#settle(id, answer)) answer?.wipe();
   }
 
   #heard(text: string): void {
@@ -157,6 +175,7 @@ class Wire {
   #lost(socket: WebSocket): void {
     if (this.#socket !== socket) return;
     this.#socket = null;
+    for (const key of this.#keys.splice(0)) key.fill(0);
     for (const id of [...this.#waiting.keys()]) this.#settle(id, troubled('no-desktop', 'the virtual desktop went away'));
   }
 }

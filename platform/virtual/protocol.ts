@@ -2,8 +2,8 @@
 // `{id, answer}`, or `{id, refused}` where the server does not take it. Keys and passwords go as binary frames of a
 // fixed layout, so that they are bytes which can be wiped, never part of a text:
 //
-//   to the server     op:u8  id:u32  aim:u16  key:u16  codePoint:u32        (little endian, 13 bytes)
-//   to the client     op:u8  id:u32  bytes…                                 (done: no bytes; secret: the password)
+//   to the server     op:u8  id:u32  aim:u16  key:u16  codePoint:u32        (little endian, 13 bytes; one or more a frame)
+//   to the client     op:u8  id:u32  bytes…                                 (done: no bytes, one or more a frame; secret: the password)
 import { z } from 'zod';
 import { FieldRole } from '../port.ts';
 import { SCENE_NAMES } from './scenes.ts';
@@ -18,6 +18,8 @@ export const LIMITS = {
   connections: 64,
   /** Questions of one connection that wait for an answer. */
   open: 64,
+  /** Keys that share a frame. */
+  keys: 64,
 } as const;
 
 export const KeyOp = { press: 1, release: 2, map: 3 } as const;
@@ -44,9 +46,15 @@ export function packKey({ op, id, aim, key, codePoint }: KeyFrame): Buffer {
   return frame;
 }
 
-/** Null: no such frame. */
-export function unpackKey(frame: Buffer): KeyFrame | null {
-  if (frame.length !== KEY_FRAME_BYTES) return null;
+/** The keys of a frame, in order. Null: no such frame. */
+export function unpackKeys(frame: Buffer): KeyFrame[] | null {
+  const count = frame.length / KEY_FRAME_BYTES;
+  if (!Number.isInteger(count) || count === 0 || count > LIMITS.keys) return null;
+  const keys = Array.from({ length: count }, (_, index) => unpackKey(frame.subarray(index * KEY_FRAME_BYTES)));
+  return keys.includes(null) ? null : (keys as KeyFrame[]);
+}
+
+function unpackKey(frame: Buffer): KeyFrame | null {
   const op = Object.values(KeyOp).find((known) => known === frame.readUInt8(0));
   const codePoint = frame.readUInt32LE(9);
   if (op === undefined || codePoint > 0x10ffff) return null;

@@ -12,7 +12,7 @@ import { isTrouble } from '../port.ts';
 import type { Trouble } from '../port.ts';
 import { handsOn } from './hands.ts';
 import {
-  ACTOR_CALLS, ACTOR_PATH, ANSWER_HEAD_BYTES, AnswerOp, CONTROL_CALLS, CONTROL_PATH, KeyOp, LIMITS, QUESTION, unpackKey,
+  ACTOR_CALLS, ACTOR_PATH, ANSWER_HEAD_BYTES, AnswerOp, CONTROL_CALLS, CONTROL_PATH, KeyOp, LIMITS, QUESTION, unpackKeys,
 } from './protocol.ts';
 import type { KeyFrame } from './protocol.ts';
 import { Seat } from './seat.ts';
@@ -73,7 +73,7 @@ function serveActor(world: VirtualDesktop, socket: WebSocket): void {
   const answerText = answering(world, socket, ACTOR_CALLS, seat);
   socket.on('message', (data, binary) => {
     if (world.stalled) return;
-    if (binary) answerKey(world, socket, seat, data as Buffer);
+    if (binary) void answerKeys(world, socket, seat, data as Buffer);
     else answerText(data);
   });
   socket.on('close', () => void seat.close());
@@ -115,18 +115,24 @@ function answering(world: VirtualDesktop, socket: WebSocket, calls: Calls, answe
   };
 }
 
-function answerKey(world: VirtualDesktop, socket: WebSocket, seat: Seat, data: Buffer): void {
-  const frame = unpackKey(data);
+async function answerKeys(world: VirtualDesktop, socket: WebSocket, seat: Seat, data: Buffer): Promise<void> {
+  const keys = unpackKeys(data);
   data.fill(0);
-  if (frame === null) return world.refuse('not-a-key');
-  void struck(seat, frame).then((trouble) => {
-    if (world.stalled) return;
-    if (isTrouble(trouble)) socket.send(JSON.stringify({ id: frame.id, answer: trouble }));
-    else socket.send(head(AnswerOp.done, frame.id));
-  });
+  if (keys === null) return world.refuse('not-a-key');
+  // All in this turn, before the next frame; a stall drops what follows it.
+  const struck = keys.map((key) => (world.stalled ? null : strike(seat, key)));
+  const answers = await Promise.all(struck);
+  if (world.stalled) return;
+  const done: Buffer[] = [];
+  for (const [index, trouble] of answers.entries()) {
+    const { id } = keys[index]!;
+    if (isTrouble(trouble)) socket.send(JSON.stringify({ id, answer: trouble }));
+    else done.push(head(AnswerOp.done, id));
+  }
+  if (done.length > 0) socket.send(Buffer.concat(done));
 }
 
-function struck(seat: Seat, { op, aim, key, codePoint }: KeyFrame): Promise<Trouble | null> {
+function strike(seat: Seat, { op, aim, key, codePoint }: KeyFrame): Promise<Trouble | null> {
   if (op === KeyOp.press) return seat.press(aim, key);
   return op === KeyOp.map ? seat.map(key, codePoint) : seat.release(key);
 }

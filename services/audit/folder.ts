@@ -1,6 +1,6 @@
 // The audit folder on the disk: `audit_YYYYMMDD.jsonl` for each day (UTC) with records, and `head.json`, which names the
 // last record that was synced. The chain goes on from file to file.
-import { createReadStream } from 'node:fs';
+import { createReadStream, writeSync } from 'node:fs';
 import { open, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -75,8 +75,8 @@ export async function openHead(directory: string, head: Head): Promise<FileHandl
 }
 
 /** After the records are synced. Not synced itself: after a power cut the log may be longer than the head, never shorter. */
-export async function writeHead(handle: FileHandle, head: Head): Promise<void> {
-  await handle.write(headText(head), 0, 'latin1');
+export function writeHead({ fd }: FileHandle, head: Head): void {
+  writeSync(fd, headText(head), 0, 'latin1');
 }
 
 /** Makes the name of a new file durable; systems that cannot sync a directory do it on their own. */

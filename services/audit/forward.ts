@@ -8,6 +8,8 @@ import { auditFiles } from './folder.ts';
 import { unsealed } from './record.ts';
 
 const CHUNK_BYTES = 256 * 1024;
+/** The records of one tap are handed on together, and not while it is under way. */
+const QUIET_MS = 250;
 const RETRY_MS_MIN = 1000;
 const RETRY_MS_MAX = 60_000;
 
@@ -36,7 +38,7 @@ export class Forwarder {
   #working: Promise<void> | null = null;
   #again = false;
   #closed = false;
-  #timer: NodeJS.Timeout | undefined;
+  #alarm: { readonly atMs: number; readonly timer: NodeJS.Timeout } | null = null;
   #retryMs = RETRY_MS_MIN;
 
   static async open(options: ForwardOptions): Promise<Forwarder> {
@@ -49,20 +51,26 @@ export class Forwarder {
     this.#options = options;
   }
 
-  /** There is something new in the log, or NES is back. Returns at once. */
+  /** There is something new in the log. */
+  kept(): void {
+    this.#again = true;
+    if (this.#working === null) this.#wakeWithin(QUIET_MS);
+  }
+
+  /** NES may be back. Returns at once. */
   wake(): void {
     this.#again = true;
     if (this.#closed) return;
-    clearTimeout(this.#timer);
+    this.#sleep();
     this.#working ??= this.#work().finally(() => {
       this.#working = null;
-      if (this.#again) this.wake();
+      if (this.#again) this.#wakeWithin(QUIET_MS);
     });
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#sleep();
     await this.#working;
   }
 
@@ -80,9 +88,21 @@ export class Forwarder {
   }
 
   #later(): void {
-    if (this.#closed) return;
-    this.#timer = setTimeout(() => this.wake(), this.#retryMs).unref();
+    this.#wakeWithin(this.#retryMs);
     this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MS_MAX);
+  }
+
+  /** Unless it wakes earlier anyway. */
+  #wakeWithin(ms: number): void {
+    const atMs = performance.now() + ms;
+    if (this.#closed || (this.#alarm !== null && this.#alarm.atMs <= atMs)) return;
+    this.#sleep();
+    this.#alarm = { atMs, timer: setTimeout(() => this.wake(), ms).unref() };
+  }
+
+  #sleep(): void {
+    clearTimeout(this.#alarm?.timer);
+    this.#alarm = null;
   }
 
   /** Reads the next chunk of the log; false at its end. What is pending is bounded by a chunk. */

@@ -24,7 +24,7 @@ export async function start(context: ActorContext): Promise<Actor> {
       return ack.ok && ack.reply.refused === null;
     },
   });
-  const taps = new Taps({ journal, timer: systemTimer, kept: () => forwarder.wake(), log });
+  const taps = new Taps({ journal, timer: systemTimer, kept: () => forwarder.kept(), log });
 
   return {
     handle: (message) => taps.handle(message),

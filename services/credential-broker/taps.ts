@@ -169,7 +169,7 @@ export class Taps {
 
   #drop(tap: string): void {
     const held = this.#held.get(tap);
-    held?.ending.abort();
+    held?.ending.abort('over');
     held?.key?.wipe();
     this.#held.delete(tap);
   }

@@ -19,6 +19,8 @@ import { PrekeyStock } from './prekeys.ts';
 import { repair, Taps, type Issued } from './taps.ts';
 
 const STOCK_EVERY_MS = 5000;
+/** A key that was used is replaced when the tap is over. */
+const RESTOCK_AFTER_MS = 100;
 
 export async function start(context: ActorContext): Promise<Actor> {
   const { config, bus, clock, log, places } = context;
@@ -50,9 +52,14 @@ export async function start(context: ActorContext): Promise<Actor> {
     stock.burn(box.prekey);
     return unpackCredential(packed);
   };
-  const taps = new Taps({ injectionMs: config.budget.injectionMs, bus, timer: systemTimer, journal, act, unseal, used: () => void offer(), log });
-
   let stocking: NodeJS.Timeout | undefined;
+  let restocking: NodeJS.Timeout | undefined;
+  const restock = (): void => {
+    clearTimeout(restocking);
+    restocking = setTimeout(() => void offer(), RESTOCK_AFTER_MS);
+  };
+  const taps = new Taps({ injectionMs: config.budget.injectionMs, bus, timer: systemTimer, journal, act, unseal, used: restock, log });
+
   return {
     handle: (message) => {
       if (message.kind === 'prekeys.wanted') return void offer();
@@ -71,6 +78,7 @@ export async function start(context: ActorContext): Promise<Actor> {
     },
     stop: async () => {
       clearInterval(stocking);
+      clearTimeout(restocking);
       taps.stop();
       await act.close();
       journal.close();

@@ -28,15 +28,19 @@ export async function answer(options: TapsOptions, message: TapAccepted): Promis
   const rules = options.rules();
   const seeing = seen(() => look.context());
   if (isSuppressed(rules, await seen(() => look.foreground()))) return refuse(options, message, 'suppressed', null);
-  void bus.send('tap.received', { via }, { ...meta, to: 'tray' });
   const result = resolve(rules, await seeing);
-  if ('refused' in result) return refuse(options, message, result.refused, result.application);
+  const showReceived = (): void => void bus.send('tap.received', { via }, { ...meta, to: 'tray' });
   // One stamp for both judges: the tap-listener goes by it, too.
   const atUs = nowUs();
-  if (atUs > body.resolveByUs) return refuse(options, message, 'deadline:resolve', result.application);
+  if ('refused' in result || atUs > body.resolveByUs) {
+    showReceived();
+    return refuse(options, message, 'refused' in result ? result.refused : 'deadline:resolve', result.application);
+  }
   const resolved = { band, via, credentialByUs, leaseUs, ...result };
-  log.info({ tap: envelope.tap, tookMs: (atUs - body.tappedUs) / 1000 }, 'target.resolved');
   for (const to of ['credential-broker', 'injector', 'tap-listener'] as const) void bus.send('target.resolved', resolved, { ...meta, atUs, to });
+  // Those who work go before those who look.
+  showReceived();
+  log.info({ tap: envelope.tap, tookMs: (atUs - body.tappedUs) / 1000 }, 'target.resolved');
 }
 
 function refuse({ bus, log }: TapsOptions, { body, envelope }: TapAccepted, reason: Reason, application: Application | null): void {
