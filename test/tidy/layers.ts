@@ -21,7 +21,7 @@ export const ROOMS: readonly Room[] = [
   { name: 'config', files: /^config\//, from: ['contracts'], packages: /^(zod|jsonc-parser|fastest-levenshtein|node:(fs|os|path))$/ },
   { name: 'step', files: /^runtime\/run\.ts$/, from: [], packages: /^rxjs$/ },
   { name: 'pure', files: new RegExp(`^(services/[^/]+/(${PURE_NAMES.join('|')})|supervisor/policy)\\.ts$`), from: ['contracts', 'port', 'config', 'step', 'own'], packages: /^(rxjs|node:crypto)$/ },
-  { name: 'insight', files: /^insight\//, from: ['contracts', 'port', 'pure'], packages: NONE },
+  { name: 'insight', files: /^insight\//, from: ['contracts', 'port', 'config', 'step', 'pure'], packages: /^zod$/ },
   { name: 'bus', files: /^runtime\/bus\//, from: ['contracts', 'runtime'], packages: /^(zeromq|zod|node:[\w/]+)$/ },
   { name: 'runtime', files: /^runtime\//, from: ['contracts', 'config', 'step', 'bus'], packages: /^(@hpke\/core|@mcap\/core|msgpackr|pino|rxjs|ws|zod|node:[\w/]+)$/ },
   { name: 'platform', files: /^platform\/index\.ts$/, from: ['port', 'linux', 'virtual', 'win32'], packages: NONE },
@@ -75,5 +75,5 @@ export const FOLDERS = new RegExp(`^(${[
   '\\.ci', 'config', 'contracts(/external)?', 'docs(/decisions)?', 'insight', 'platform(/(linux|virtual|win32))?', 'runtime(/bus)?', 'supervisor',
   'services/(tap-listener|window-resolver|credential-broker|injector|nes-gateway|audit|tray|recorder|console)',
   'ops(/(bench|commands|demo|docs|install|lab(/(desktop|nes|nymi-agent|pages(/site)?))?))?',
-  'test(/(audit|chaos|config|contracts|decide|desktop|external|ops|platform|process|recordings|runner(/fixtures)?|runtime|streams|supervisor|system|tidy))?',
+  'test(/(audit|chaos|config|contracts|decide|desktop|external|insight|ops|platform|process|recordings|runner(/fixtures)?|runtime|streams|supervisor|system|tidy))?',
 ].join('|')})$`);
