@@ -8,7 +8,7 @@ const SIGNATURE_BYTES = 64;
 const BOX_BYTES_MAX = 2048;
 
 export const PrekeysOffered = message('prekeys.offered', {
-  v: 1,
+  v: 2,
   doc: 'One-use X25519 keys of this boot of the injector. A new boot voids the keys of older ones.',
   delivery: Delivery.direct,
   from: ['injector'],
@@ -22,6 +22,12 @@ export const PrekeysOffered = message('prekeys.offered', {
       expiresUs: stampUs('End of its life, monotonic.'),
     }), PREKEYS_MAX),
     signature: bytes('Ed25519 over boot and keys, by the signing key that the session enrolled.', SIGNATURE_BYTES),
+  },
+  reply: {
+    prepared: list('What the boxes will be opened with, so that the key agreement is done before a tap.', record('A key of the stock.', {
+      id: text('Names the key.', 64),
+      enc: bytes('Encapsulated key of the one box that will be sealed for it.', PUBLIC_KEY_BYTES),
+    }), PREKEYS_MAX),
   },
 });
 

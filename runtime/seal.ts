@@ -35,20 +35,26 @@ interface Parties {
   readonly binding: readonly string[];
 }
 
-/** Seals one content, once; wipes its own copies, not `content`. At most `SEALED_BYTES_MAX` bytes. */
-export type Sealer = (content: Secret, binding: Parties['binding']) => Promise<Box>;
+export interface Sealer {
+  /** Of the box to come: whoever knows it can do the costly half of opening ahead. */
+  readonly enc: Uint8Array;
+  /** Seals one content, once; wipes its own copies, not `content`. At most `SEALED_BYTES_MAX` bytes. */
+  readonly seal: (content: Secret, binding: Parties['binding']) => Promise<Box>;
+}
 
 /** The costly half of sealing, which needs no content: key agreement with one recipient. Rejects for a key that is none. */
 export async function sealerFor(sender: SealKeys, recipient: webcrypto.CryptoKey, purpose: string): Promise<Sealer> {
   const context = await suite.createSenderContext({ recipientPublicKey: recipient, senderKey: { ...sender }, info: info(purpose) });
-  return async (content, binding) => {
+  const enc = new Uint8Array(context.enc);
+  const sealOne: Sealer['seal'] = async (content, binding) => {
     const padded = content.reveal(pad);
     try {
-      return { enc: new Uint8Array(context.enc), box: new Uint8Array(await context.seal(exact(padded), aad(binding))) };
+      return { enc, box: new Uint8Array(await context.seal(exact(padded), aad(binding))) };
     } finally {
       padded.fill(0);
     }
   };
+  return { enc, seal: sealOne };
 }
 
 /** Opens a box of the sender that `openerFor` was given; null for one that is forged, altered, or bound to something else. */
@@ -70,7 +76,7 @@ export async function openerFor(enc: Uint8Array, recipient: SealKeys, sender: we
 
 /** Both halves of sealing at once, from `sender` to `recipient`. */
 export async function seal(content: Secret, sender: SealKeys, recipient: webcrypto.CryptoKey, { purpose, binding }: Parties): Promise<Box> {
-  return (await sealerFor(sender, recipient, purpose))(content, binding);
+  return (await sealerFor(sender, recipient, purpose)).seal(content, binding);
 }
 
 /** Both halves of opening at once. */

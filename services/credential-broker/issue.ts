@@ -32,7 +32,7 @@ export async function issue({ prekeys, nowUs, wanting }: IssueOptions, { opening
     const sealer = (await prekey?.sealer) ?? null;
     if (prekey === null || sealer === null) return { leg: 'prekey', reason: 'no-prekey' };
     const hash = targetHash(target);
-    return { targetHash: hash, prekey: prekey.id, ...(await sealer(packed, [tap, hash, session])), sealedUs: nowUs() };
+    return { targetHash: hash, prekey: prekey.id, ...(await sealer.seal(packed, [tap, hash, session])), sealedUs: nowUs() };
   } finally {
     packed.wipe();
   }

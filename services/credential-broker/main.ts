@@ -49,8 +49,9 @@ export async function start(context: ActorContext): Promise<Actor> {
     const enrolled = session === null ? undefined : enrolment.find(session);
     if (session === null || enrolled === undefined) return undefined;
     if (kind === 'prekeys.offered') {
-      if (!prekeys.offered(session, Buffer.from(enrolled.request.signingKey, 'base64'), body)) log.warn({ session }, 'prekeys.forged');
-      return undefined;
+      const isGenuine = prekeys.offered(session, Buffer.from(enrolled.request.signingKey, 'base64'), body);
+      if (!isGenuine) log.warn({ session }, 'prekeys.forged');
+      return isGenuine ? prekeys.prepared(session).then((prepared) => ({ prepared })) : { prepared: [] };
     }
     if (kind === 'form.answered') return void forms.answered(session, Buffer.from(enrolled.request.formKey, 'base64'), body);
     return tap === null ? undefined : taps.handle(message, tap, session);

@@ -44,6 +44,13 @@ export class Prekeys {
     return true;
   }
 
+  /** Encapsulated keys of a session's stock, as soon as each is prepared. */
+  async prepared(session: string): Promise<{ id: string; enc: Uint8Array }[]> {
+    const keys = [...(this.#stocks.get(session)?.keys ?? [])];
+    const sealers = await Promise.all(keys.map(async ([id, { sealer }]) => ({ id, sealer: await sealer })));
+    return sealers.flatMap(({ id, sealer }) => (sealer === null ? [] : [{ id, enc: sealer.enc }]));
+  }
+
   /** Resolves with the next offer of a session, or after so many ms. */
   restocked(of: string, withinMs: number): Promise<void> {
     return new Promise((resolve) => {

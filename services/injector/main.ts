@@ -40,13 +40,14 @@ export async function start(context: ActorContext): Promise<Actor> {
   const offer = async (): Promise<void> => {
     await stock.fill();
     const keys = stock.offer();
-    await bus.send('prekeys.offered', { boot, keys, signature: signed(signing, prekeysSigned(boot, keys)) }, { to: 'credential-broker' });
+    const ack = await bus.send('prekeys.offered', { boot, keys, signature: signed(signing, prekeysSigned(boot, keys)) }, { to: 'credential-broker' });
+    if (ack.ok) for (const { id, enc } of ack.reply.prepared) void openerOf(id, enc);
   };
-  /** Begun when a box arrives, so that only the small half is left at the commitment; plaintext comes with that half alone. */
-  const openerOf = async ({ prekey, enc }: Issued): Promise<Opener | null> => (broker === undefined ? null : stock.opener(prekey, enc, await broker));
+  /** Begun when the broker has prepared the key, so that only the small half is left at the tap; plaintext comes with that half alone. */
+  const openerOf = async (id: string, enc: Uint8Array): Promise<Opener | null> => (broker === undefined ? null : stock.opener(id, enc, await broker));
   const unseal = async (tap: string, box: Issued, target: Target): Promise<Credential | null> => {
     const hash = targetHash(target);
-    const opener = box.targetHash === hash ? await openerOf(box) : null;
+    const opener = box.targetHash === hash ? await openerOf(box.prekey, box.enc) : null;
     const packed = (await opener?.(box.box, [tap, hash, session])) ?? null;
     if (packed === null) return null;
     stock.burn(box.prekey);
@@ -63,7 +64,7 @@ export async function start(context: ActorContext): Promise<Actor> {
   return {
     handle: (message) => {
       if (message.kind === 'prekeys.wanted') return void offer();
-      if (message.kind === 'credential.issued') void openerOf(message.body);
+      if (message.kind === 'credential.issued') void openerOf(message.body.prekey, message.body.enc);
       return taps.handle(message);
     },
     opened: () => {

@@ -110,7 +110,7 @@ test('a forged box spoils nothing for the right one that follows, and the right 
 
 test('what was prepared for one key seals for that key alone', async (t) => {
   const sealer = await sealerFor(broker, injector.publicKey, 'credential');
-  const box = await sealer(secret('correct horse'), BINDING);
+  const box = await sealer.seal(secret('correct horse'), BINDING);
   t.is(await opened(box), 'correct horse');
   t.is(await open(box, other, broker.publicKey, parties), null);
 });
