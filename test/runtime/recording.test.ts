@@ -139,6 +139,8 @@ test('a bit that flipped anywhere never changes an entry, and never loses one in
     t.deepEqual(recording.header, HEADER);
     const entries: Entry[] = [];
     for await (const one of recording.entries()) entries.push(one);
+    for await (const one of recording.entries({ us: 11_500 })) t.deepEqual(one, all[all.findIndex(({ us }) => us === one.us)], `byte ${at}`);
+    for await (const _ of recording.entries());
     await recording.close();
     t.deepEqual(entries, all.slice(0, entries.length), `byte ${at}`);
     if (entries.length < all.length) t.regex(recording.damage?.sentence ?? '', /damaged|breaks off/, `byte ${at}`);
