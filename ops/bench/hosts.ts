@@ -8,7 +8,7 @@ const HOST = join(import.meta.dirname, '../../supervisor/host.ts');
 /** Starts one process for each list of actors, with compiled code kept in `env`'s home as under pm2; resolves when all said `ready`. */
 export async function startHosts(apps: readonly (readonly string[])[], env: Readonly<Record<string, string>>): Promise<ChildProcess[]> {
   const options = { execArgv: NODE_FLAGS, env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_COMPILE_CACHE: join(env['TAPLINE_HOME'] ?? '', 'cache'), ...env } };
-  const children = apps.map((actors) => fork(HOST, [actors.join(',')], options));
+  const children = apps.map((actors) => livesWithUs(fork(HOST, [actors.join(',')], options)));
   await Promise.all(children.map(ready));
   return children;
 }
@@ -19,6 +19,27 @@ export async function stopHosts(children: readonly ChildProcess[]): Promise<void
     child.once('exit', () => resolve());
     child.kill('SIGTERM');
   })));
+}
+
+const living = new Set<ChildProcess>();
+
+/** A benchmark that is interrupted leaves no actor behind. */
+function livesWithUs(child: ChildProcess): ChildProcess {
+  if (living.size === 0) for (const signal of SIGNALS) process.on(signal, interrupted);
+  living.add(child);
+  child.once('exit', () => {
+    living.delete(child);
+    if (living.size === 0) for (const signal of SIGNALS) process.off(signal, interrupted);
+  });
+  return child;
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const INTERRUPTED = 130;
+
+function interrupted(): void {
+  for (const child of living) child.kill('SIGKILL');
+  process.exit(INTERRUPTED);
 }
 
 const ready = (child: ChildProcess): Promise<void> =>
