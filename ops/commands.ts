@@ -10,8 +10,15 @@ export interface CommandOption {
   readonly fallback?: string;
 }
 
-/** Values of the options by their long names; `json` is always there. */
-export type Given = { readonly json: boolean } & Readonly<Record<string, string | boolean | undefined>>;
+/** What is named without an option. */
+export interface Operand {
+  /** As commander writes it: `<file>`, `[tap]`, `<files...>`. */
+  readonly name: string;
+  readonly doc: string;
+}
+
+/** Values of the operands by their names, and of the options by their long names; `json` is always there. */
+export type Given = { readonly json: boolean } & Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
 export interface Command {
   /** Words of its name: `audit verify`. */
@@ -19,6 +26,7 @@ export interface Command {
   readonly summary: string;
   /** What more one should know before the first use. */
   readonly more?: string;
+  readonly operands?: readonly Operand[];
   readonly options: readonly CommandOption[];
   readonly examples: readonly string[];
   readonly run: (given: Given, terminal: Terminal) => Promise<number>;
@@ -29,6 +37,8 @@ export const INVOKED = 'npm run tapline --';
 
 const zone: CommandOption = { flags: '--zone <zone>', doc: 'one zone only', choices: ['machine', 'session'] };
 const desktop: CommandOption = { flags: '--desktop <kind>', doc: 'auto: a real one if this machine has what it needs', choices: ['auto', 'x11', 'virtual'], fallback: 'auto' };
+const recording: Operand = { name: '<file>', doc: 'the recording' };
+const outFile = (doc: string): CommandOption => ({ flags: '--out <path>', doc, required: true });
 
 export const COMMANDS: readonly Command[] = [
   {
@@ -101,6 +111,33 @@ export const COMMANDS: readonly Command[] = [
     options: [{ flags: '--directory <path>', doc: 'folder of the log; else that of the configured machine zone' }],
     examples: ['audit verify', 'audit verify --directory /var/lib/tapline/machine/logs/Audit', 'audit verify --json'],
     run: async (given, { print }) => (await import('./commands/audit-verify.ts')).auditVerify({ json: given.json, ...named('directory', given) }, print),
+  },
+  {
+    name: 'recover',
+    summary: 'Write what can be used of a damaged recording to a new, whole file.',
+    more: 'All that precedes the damage is kept, and what was lost is told. Exits with 1 if nothing can be used.',
+    operands: [recording],
+    options: [outFile('the new recording; must not exist')],
+    examples: ['recover broken.mcap --out whole.mcap', 'recover broken.mcap --out whole.mcap --json'],
+    run: async (given, terminal) => (await import('./commands/recover.ts')).recover({ json: given.json, file: String(given['file']), out: String(given['out']) }, terminal),
+  },
+  {
+    name: 'export',
+    summary: 'A recording as lines of JSON, the same for the same recording.',
+    more: 'The first line is the header, then comes an entry a line, keys in order. Exits with 1 if the recording is damaged; the lines hold what precedes.',
+    operands: [recording],
+    options: [{ flags: '--out <path>', doc: 'file for the lines, must not exist; else stdout' }],
+    examples: ['export taps.mcap', 'export taps.mcap --out taps.jsonl', 'export taps.mcap --out taps.jsonl --json'],
+    run: async (given, terminal) => (await import('./commands/export.ts')).exportLines({ json: given.json, file: String(given['file']), ...named('out', given) }, terminal),
+  },
+  {
+    name: 'import',
+    summary: 'Lines of JSON, as `export` writes them, as a recording again.',
+    more: 'Each line is checked; where one is wrong, its number and field are told and nothing is written.',
+    operands: [{ name: '<file>', doc: 'the lines of JSON' }],
+    options: [outFile('the recording; must not exist')],
+    examples: ['import taps.jsonl --out taps.mcap', 'import taps.jsonl --out taps.mcap --json'],
+    run: async (given, terminal) => (await import('./commands/import.ts')).importLines({ json: given.json, file: String(given['file']), out: String(given['out']) }, terminal),
   },
   {
     name: 'bench',

@@ -35,10 +35,12 @@ function rooted(terminal: Terminal): Program {
   return spoken(program, terminal);
 }
 
-function add(program: Program, { name, summary, more, options, examples }: Command, run: (given: Given) => Promise<void>, terminal: Terminal): void {
+function add(program: Program, described: Command, run: (given: Given) => Promise<void>, terminal: Terminal): void {
+  const { name, summary, more, operands = [], options, examples } = described;
   const words = name.split(' ');
   const parent = words.length === 1 ? program : groupOf(program, words[0]!, terminal);
   const command = spoken(parent.command(words.at(-1)!), terminal).summary(summary).description(more === undefined ? summary : `${summary}\n${more}`);
+  for (const operand of operands) command.argument(operand.name, operand.doc);
   for (const { flags, doc, choices, fallback, required } of options) {
     const option = new Option(flags, doc).makeOptionMandatory(required ?? false);
     if (choices !== undefined) option.choices(choices);
@@ -46,7 +48,12 @@ function add(program: Program, { name, summary, more, options, examples }: Comma
   }
   command.option('--json', 'machine-readable: one line of JSON on stdout', false);
   command.addHelpText('after', shownExamples(examples));
-  command.action((given: Given) => run(given));
+  command.action(() => run({ ...named(command), ...command.opts<Given>() }));
+}
+
+/** Values of the operands, by the names that they were declared with. */
+function named({ registeredArguments, processedArgs }: Program): Readonly<Record<string, string | readonly string[]>> {
+  return Object.fromEntries(registeredArguments.map((argument, index) => [argument.name(), processedArgs[index] as string | readonly string[]]));
 }
 
 function groupOf(program: Program, name: string, terminal: Terminal): Program {
