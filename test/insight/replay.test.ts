@@ -1,0 +1,69 @@
+// A replay gives what was decided, byte for byte: from the beginning, after a seek, and in virtual time by the same numbers.
+import test from 'ava';
+import fc from 'fast-check';
+import type { Entry } from '../../contracts/recording.ts';
+import { decisionLine } from '../../insight/decisions.ts';
+import type { Doubt } from '../../insight/fold.ts';
+import { replayer } from '../../insight/replay.ts';
+import type { Changes } from '../../insight/replay-settings.ts';
+import { PLAY, recorded, type Recorded } from './live.ts';
+
+const RUNS = { numRuns: 300 };
+
+function replayed({ header, entries }: Pick<Recorded, 'header' | 'entries'>, changed: Changes | null = null): { lines: string[]; doubts: Doubt[] } {
+  const doubts: Doubt[] = [];
+  const { take, end } = replayer(header, changed, (doubt) => doubts.push(doubt));
+  return { lines: [...entries.flatMap((entry) => take(entry)), ...end()].map(decisionLine), doubts };
+}
+
+test('a replay decides what was decided, and finds nothing that contradicts it', (t) => {
+  fc.assert(fc.property(PLAY, (play) => {
+    const live = recorded(play);
+    const { lines, doubts } = replayed(live);
+    t.deepEqual(lines, live.decisions.map(decisionLine));
+    t.deepEqual(doubts, []);
+  }), RUNS);
+  t.pass();
+});
+
+test('from any snapshot on, a replay decides what was decided from there', (t) => {
+  fc.assert(fc.property(PLAY, fc.nat(), (play, which) => {
+    const live = recorded(play);
+    const snapshots = live.entries.flatMap(({ topic }, at) => (topic === 'snapshot' ? [at] : []));
+    const from = snapshots[which % snapshots.length]!;
+    const rest = live.entries.slice(from);
+    const there = decided(rest);
+    t.deepEqual(replayed({ ...live, entries: rest }).lines, there);
+    t.deepEqual(replayed({ ...live, entries: rest }, {}).lines, there);
+  }), RUNS);
+  t.pass();
+});
+
+test('in virtual time the same numbers give the same decisions', (t) => {
+  fc.assert(fc.property(PLAY, (play) => {
+    const live = recorded(play);
+    t.deepEqual(replayed(live, {}).lines, live.decisions.map(decisionLine));
+  }), RUNS);
+  t.pass();
+});
+
+test('after a gap nothing is decided until the next snapshot, and all from there on', (t) => {
+  fc.assert(fc.property(PLAY, fc.nat(), (play, where) => {
+    const live = recorded(play);
+    const at = 1 + (where % live.entries.length);
+    const gap: Entry = { topic: 'gap', us: live.entries[at - 1]!.us, lost: 3 };
+    const next = live.entries.findIndex(({ topic }, n) => n >= at && topic === 'snapshot');
+    const known = [...live.entries.slice(0, at), ...(next === -1 ? [] : live.entries.slice(next))];
+    const entries = [...live.entries.slice(0, at), gap, ...live.entries.slice(at)];
+    const lines = replayed({ ...live, entries });
+    t.deepEqual(lines.lines, replayedApart(live, known, at));
+    t.is(lines.doubts.filter(({ sentence }) => /^3 inputs were lost/.test(sentence)).length, 1);
+  }), RUNS);
+  t.pass();
+});
+
+const decided = (entries: readonly Entry[]): string[] => entries.flatMap((entry) => (entry.topic === 'decision' ? [decisionLine(entry)] : []));
+
+function replayedApart(live: Recorded, known: readonly Entry[], at: number): string[] {
+  return [...replayed({ ...live, entries: known.slice(0, at) }).lines, ...replayed({ ...live, entries: known.slice(at) }).lines];
+}
