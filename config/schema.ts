@@ -1,5 +1,6 @@
 // Every setting of our own, declared once: type, check, default and text come from here. Units stand in the names.
 import { z } from 'zod';
+import { FRAMING_NAMES } from '../contracts/external/nymi-codec.ts';
 
 const whole = (fallback: number, min: number, max: number, doc: string) =>
   z.number().int().min(min).max(max).default(fallback).describe(doc);
@@ -62,6 +63,7 @@ const NesSchema = z.strictObject({
 
 const AgentSchema = z.strictObject({
   url: url(/^wss?$/).default('ws://127.0.0.1:9120/socket/websocket').describe('WebSocket address of the Nymi Agent.'),
+  framing: z.enum(FRAMING_NAMES).default('json').describe('How frames are built: json, one envelope a frame, or phoenix, as Phoenix Channels have it.'),
   endpointId: optional('Endpoint whose taps this terminal hears: the IP address of the terminal; null: the own address towards the Agent.'),
 });
 

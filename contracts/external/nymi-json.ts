@@ -6,7 +6,8 @@ import { ENVELOPE, NOTICES, OPERATIONS, Status } from './nymi-agent.ts';
 import type { AgentAsks, AgentNotice, Envelope, NoticeName, Operation, WireNames } from './nymi-agent.ts';
 import { maskKey } from './masked-key.ts';
 
-type Asked = (exchange: string) => Operation | 'link' | undefined;
+export type Asked = (exchange: string) => Operation | 'link' | undefined;
+export type Wire = ReturnType<typeof wireTable>;
 
 /** `names` replaces names of operations and notices on the wire. */
 export function jsonCodec(names: WireNames = {}): Codec<AgentAsks, AgentNotice> {
@@ -36,9 +37,14 @@ export function wireTable(names: WireNames): {
   return { nameOf, operation: (name) => operations.get(name), notice: (name) => notices.get(name) };
 }
 
-function parse(text: string | null, wire: ReturnType<typeof wireTable>, asked: Asked, key: Uint8Array | null): Frame<AgentNotice> {
+function parse(text: string | null, wire: Wire, asked: Asked, key: Uint8Array | null): Frame<AgentNotice> {
   const json = text === null ? undefined : fromJson(text);
   if (json === undefined) return garbage(Garbage.notJson, '');
+  return readEnvelope(json, wire, asked, key);
+}
+
+/** What an envelope says. Takes `key`, which was cut out of it, into a reply that has one. */
+export function readEnvelope(json: unknown, wire: Wire, asked: Asked, key: Uint8Array | null): Frame<AgentNotice> {
   const envelope = ENVELOPE.safeParse(json);
   if (!envelope.success) return garbage(Garbage.wrongShape, pathOf(envelope.error));
   const notice = wire.notice(envelope.data.operation);
@@ -73,7 +79,7 @@ function readReply(operation: Operation, envelope: Envelope, asked: Asked, key: 
   return { kind: 'reply', exchange, status, payload: { key: key === null ? null : new Secret(key) } };
 }
 
-function fromJson(text: string): unknown {
+export function fromJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -81,7 +87,7 @@ function fromJson(text: string): unknown {
   }
 }
 
-function garbage(kind: Garbage, path: string, exchange?: string): Frame<never> {
+export function garbage(kind: Garbage, path: string, exchange?: string): Frame<never> {
   return { kind: 'garbage', garbage: kind, path, ...(exchange === undefined ? {} : { exchange }) };
 }
 

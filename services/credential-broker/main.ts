@@ -2,7 +2,7 @@
 // tells them how the machine zone is.
 import type { ActorName } from '../../contracts/actors.ts';
 import type { Message } from '../../contracts/catalogue.ts';
-import { jsonCodec } from '../../contracts/external/nymi-json.ts';
+import { codecFor } from '../../contracts/external/nymi-codec.ts';
 import { NES_STATES } from '../../contracts/credential.ts';
 import { callerUid } from '../../platform/index.ts';
 import type { Actor, ActorContext } from '../../runtime/actor.ts';
@@ -100,7 +100,7 @@ export async function start(context: ActorContext): Promise<Actor> {
 /** The way to the bands; the gateway gives it the token for `init`. */
 function bandsOf({ config, bus, log }: ActorContext): Bands {
   return new Bands({
-    url: config.agent.url, nesUrl: config.nes.url ?? '', codec: jsonCodec(), clock: systemTimer, random: Math.random,
+    url: config.agent.url, nesUrl: config.nes.url ?? '', codec: codecFor(config.agent.framing), clock: systemTimer, random: Math.random,
     token: async () => {
       const ack = await bus.send('nes.issue-token', {}, { to: 'nes-gateway' });
       return ack.ok && ack.reply.token !== undefined ? ack.reply.token : { reason: 'nes-unreachable', detail: ack.ok ? 'no token' : ack.code };

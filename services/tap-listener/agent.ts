@@ -24,8 +24,8 @@ export type AgentState = (typeof AgentState)[keyof typeof AgentState];
 
 export interface AgentOptions {
   readonly url: string;
-  /** IP address of the terminal whose taps count. */
-  readonly endpointId: string;
+  /** IP address of the terminal whose taps count, as it is now. Rejects where there is no way to the Agent. */
+  readonly endpoint: () => Promise<string>;
   readonly codec: Codec<AgentAsks, AgentNotice>;
   readonly clock: TimerClock;
   readonly random: () => number;
@@ -34,10 +34,13 @@ export interface AgentOptions {
   readonly onState: (state: AgentState, atUs: number) => void;
   readonly onGarbage?: (garbage: Garbage, path: string) => void;
   readonly limits?: Partial<LinkLimits>;
+  /** How often a terminal's address is looked at; one that moves to another network gets another one. */
+  readonly addressEveryMs?: number;
 }
 
 /** How long a subscribed terminal may take to report, and a subscription to be answered. */
 const READY_MS = 3_000;
+const ADDRESS_EVERY_MS = 5_000;
 const RESUBSCRIBE = { minMs: 500, maxMs: 10_000 };
 
 /** What is known of the terminal; null: not told yet. */
@@ -52,8 +55,10 @@ export class Agent {
   readonly #link: Link<AgentAsks, AgentNotice>;
   #state: AgentState = AgentState.connecting;
   #facts = NOTHING_KNOWN;
+  #endpointId: string | null = null;
   #attempt = 0;
   #cancelTimer = (): void => {};
+  #cancelWatch = (): void => {};
 
   constructor(options: AgentOptions) {
     this.#options = options;
@@ -80,11 +85,13 @@ export class Agent {
 
   async close(): Promise<void> {
     this.#cancelTimer();
+    this.#cancelWatch();
     await this.#link.close();
   }
 
   #linkChanged(link: LinkState): void {
     this.#cancelTimer();
+    this.#cancelWatch();
     this.#facts = NOTHING_KNOWN;
     if (link.state === 'down') return this.#become(AgentState.unreachable);
     if (link.state === 'connecting') return;
@@ -93,11 +100,13 @@ export class Agent {
   }
 
   async #subscribe(): Promise<void> {
-    const { endpointId, clock, random } = this.#options;
-    const answer = await this.#link.request('subscribe_endpoint', { endpoint_id: endpointId }, { timeoutMs: READY_MS });
-    if (answer.kind === 'answered') {
+    const { clock, random } = this.#options;
+    this.#endpointId = await this.#address();
+    const asked = this.#endpointId === null ? null : await this.#link.request('subscribe_endpoint', { endpoint_id: this.#endpointId }, { timeoutMs: READY_MS });
+    if (asked?.kind === 'answered') {
+      this.#watchAddress();
       this.#cancelTimer = clock.after(READY_MS, () => this.#learn({ running: this.#facts.running ?? false }));
-      return this.#learn(factsOf(answer.payload));
+      return this.#learn(factsOf(asked.payload));
     }
     if (!this.#link.up) return;
     this.#become(AgentState.endpointNotRunning);
@@ -105,10 +114,31 @@ export class Agent {
     this.#attempt += 1;
   }
 
+  #address(): Promise<string | null> {
+    return this.#options.endpoint().catch(() => null);
+  }
+
+  /** A terminal whose address changed is another one to the Agent: the old subscription would hear nothing any more. */
+  #watchAddress(): void {
+    const { clock, addressEveryMs = ADDRESS_EVERY_MS } = this.#options;
+    this.#cancelWatch = clock.after(addressEveryMs, () => void this.#look());
+  }
+
+  async #look(): Promise<void> {
+    const [known, now] = [this.#endpointId, await this.#address()];
+    if (!this.#link.up || this.#endpointId !== known) return;
+    if (now === null || now === known || known === null) return this.#watchAddress();
+    void this.#link.request('unsubscribe_endpoint', { endpoint_id: known }, { timeoutMs: READY_MS });
+    this.#cancelTimer();
+    this.#facts = NOTHING_KNOWN;
+    this.#become(AgentState.connecting);
+    await this.#subscribe();
+  }
+
   #notice(notice: AgentNotice, atUs: number): void {
     const { endpoint_id: endpoint } = notice.payload;
     // A shared Agent must not tell this session of another terminal; if it does, nothing is made of it.
-    if (endpoint !== undefined && endpoint !== this.#options.endpointId) return;
+    if (endpoint !== undefined && endpoint !== this.#endpointId) return;
     if (notice.name === 'endpoint_state') return this.#learn(factsOf(notice.payload));
     if (notice.name === 'ble_ready') return this.#learn({ running: true, adapter: true });
     this.#options.onRaw(rawOf(notice, atUs));

@@ -1,7 +1,7 @@
 // The tap-listener's shell: raw events from the Nymi Agent in, one end for each accepted tap out.
 import { join } from 'node:path';
 import { Subject } from 'rxjs';
-import { jsonCodec } from '../../contracts/external/nymi-json.ts';
+import { codecFor } from '../../contracts/external/nymi-codec.ts';
 import { addressTowards } from '../../runtime/address.ts';
 import type { Actor, ActorContext } from '../../runtime/actor.ts';
 import { bootId } from '../../runtime/clock.ts';
@@ -35,10 +35,11 @@ export async function start(context: ActorContext): Promise<Actor> {
   });
 
   const reportAgent = (): void => void bus.send('agent.reported', { state: agentState, detail: null }, { to: 'tray' });
-  const connect = async (): Promise<void> => {
-    const endpointId = config.agent.endpointId ?? (await addressTowards(new URL(config.agent.url).hostname));
+  const connect = (): void => {
+    const { url, endpointId, framing } = config.agent;
     agent = new Agent({
-      url: config.agent.url, endpointId, codec: jsonCodec(), clock: systemTimer, random: Math.random,
+      url, codec: codecFor(framing), clock: systemTimer, random: Math.random,
+      endpoint: async () => endpointId ?? addressTowards(new URL(url).hostname),
       onRaw: (raw) => raws.next(raw),
       onState: (state) => {
         agentState = state;
@@ -55,7 +56,7 @@ export async function start(context: ActorContext): Promise<Actor> {
     handle: (message) => taps.handle(message),
     opened: () => {
       taps.open();
-      void connect();
+      connect();
     },
     lineChanged: (to, _session, up) => {
       if (to === 'tray' && up) reportAgent();

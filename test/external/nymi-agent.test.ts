@@ -1,9 +1,10 @@
-// The Nymi Agent's table and its bare JSON framing, byte for byte, without a socket.
+// The Nymi Agent's table and its two framings, byte for byte, without a socket.
 import test from 'ava';
 import type { Frame } from '../../contracts/external/codec.ts';
 import { agentUrl } from '../../contracts/external/nymi-agent.ts';
 import type { AgentNotice, Operation } from '../../contracts/external/nymi-agent.ts';
 import { jsonCodec } from '../../contracts/external/nymi-json.ts';
+import { phoenixCodec } from '../../contracts/external/nymi-phoenix.ts';
 import { Secret } from '../../contracts/secret.ts';
 
 const KEY = '00112233445566778899aabbccddeeff';
@@ -97,6 +98,32 @@ test('names on the wire can be replaced, both ways', (t) => {
   t.is(other.decode(Buffer.from('{"operation":"intent","payload":{"endpoint_id":"a","uid":"04"}}'), asked).kind, 'notice');
   t.is(other.decode(Buffer.from('{"operation":"nfc_tap","payload":{"endpoint_id":"a","uid":"04"}}'), asked).kind, 'garbage');
 });
+
+test('in Phoenix frames a channel is joined, kept alive by the socket, and asked under its join', (t) => {
+  const phoenix = phoenixCodec();
+  t.is(phoenix.opening('1'), '["1","1","nymi:agent","phx_join",{}]');
+  t.is(phoenix.heartbeat('2'), '[null,"2","phoenix","heartbeat",{}]');
+  t.is(phoenix.encode('3', 'symmetric_key', { device: 'b' }), '["1","3","nymi:agent","symmetric_key",{"device":"b"}]');
+});
+
+const phoenixFrames: readonly (readonly [string, string, object])[] = [
+  ['the answer to a join', '["1","1","nymi:agent","phx_reply",{"status":"ok","response":{}}]', { kind: 'reply', exchange: '1', status: 0, payload: null }],
+  ['a refused join', '["1","1","nymi:agent","phx_reply",{"status":"error","response":{"reason":"no"}}]', { kind: 'reply', exchange: '1', status: -1, payload: null }],
+  ['a refusal with its status', '["1","2","nymi:agent","phx_reply",{"status":"error","response":{"status":5100}}]', { kind: 'reply', exchange: '2', status: 5100, payload: null }],
+  ['refs that are numbers', '[1,2,"nymi:agent","phx_reply",{"status":"ok","response":{"key":null}}]', { kind: 'reply', exchange: '2', status: 0, payload: { key: null } }],
+  ['a notice', '["1",null,"nymi:agent","ble_ready",{}]', { kind: 'notice', notice: { name: 'ble_ready', payload: {} } }],
+  ['an event of the channel', '["1",null,"nymi:agent","phx_close",{}]', { kind: 'garbage', garbage: 'unknown-operation', path: 'operation' }],
+  ['an answer that nobody waits for', '["1","9","nymi:agent","phx_reply",{"status":"ok","response":{}}]', { kind: 'garbage', garbage: 'unsolicited', path: 'ref' }],
+  ['an answer without a status', '["1","2","nymi:agent","phx_reply",{}]', { kind: 'garbage', garbage: 'wrong-shape', path: 'payload', exchange: '2' }],
+  ['a bare envelope', '{"operation":"ble_ready","payload":{}}', { kind: 'garbage', garbage: 'wrong-shape', path: '' }],
+  ['a frame cut short', '["1","2","nymi:agent"', { kind: 'garbage', garbage: 'not-json', path: '' }],
+];
+for (const [name, frame, parsed] of phoenixFrames) {
+  test(`in Phoenix frames, ${name}`, (t) => {
+    const asked = (exchange: string) => ({ 1: 'link', 2: 'symmetric_key' } as const)[Number(exchange) as 1 | 2];
+    t.deepEqual(phoenixCodec().decode(Buffer.from(frame), asked) as object, parsed);
+  });
+}
 
 test('the default address is the documented one, of IPv6 too', (t) => {
   t.is(agentUrl('127.0.0.1'), 'ws://127.0.0.1:9120/socket/websocket');

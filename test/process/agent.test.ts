@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { from } from 'rxjs';
-import { jsonCodec } from '../../contracts/external/nymi-json.ts';
+import { codecFor, FRAMING_NAMES, type Framing } from '../../contracts/external/nymi-codec.ts';
 import { Secret } from '../../contracts/secret.ts';
 import { startNymiAgent } from '../../ops/lab/nymi-agent/server.ts';
 import type { NymiAgent } from '../../ops/lab/nymi-agent/server.ts';
@@ -112,6 +112,55 @@ test('no Agent is unreachable until one is there', async (t) => {
   await listener.state('connected');
   t.is(second.tap('NB-01', 'nfc'), 1);
 });
+
+test('a terminal that gets another address is heard there, without a restart', async (t) => {
+  const lab = await startLab(t);
+  let address = '192.0.2.1';
+  const listener = listen(t, lab, () => address);
+  await listener.state('connected');
+  address = '192.0.2.2';
+  await lab.subscribed(1, '192.0.2.2');
+  await lab.subscribed(0, '192.0.2.1');
+  await listener.state('connected');
+  t.is(lab.tap('NB-01', 'nfc', '192.0.2.2'), 1);
+  t.like(await listener.raw('nfc'), { band: ada.bandId });
+});
+
+test('a terminal without a way to the Agent is subscribed as soon as it has one', async (t) => {
+  const lab = await startLab(t);
+  let isAway = true;
+  const listener = listen(t, lab, () => {
+    if (isAway) throw new Error('no route');
+    return IP;
+  });
+  await listener.state('endpoint-not-running');
+  isAway = false;
+  await listener.state('connected');
+  t.is(lab.tap('NB-01', 'nfc'), 1);
+});
+
+for (const framing of FRAMING_NAMES) {
+  test(`in ${framing} frames taps, presence and states arrive, and a band gives its key`, async (t) => {
+    const lab = await startLab(t);
+    const listener = listen(t, lab, IP, framing);
+    const broker = brokerOf(t, lab, { codec: codecFor(framing) });
+    await listener.state('connected');
+    await lab.subscribed(2);
+    lab.tap('NB-01', 'nfc');
+    t.like(await listener.raw('nfc'), { uid: ada.nfcUid, band: ada.bandId });
+    lab.presence('NB-01', { presence: 'likely', authenticated: true });
+    t.like(await listener.raw('presence'), { band: ada.bandId, presence: 'likely' });
+    t.is(hexOf(await broker.keyOf(ada)), Buffer.from(ada.bandKey!).toString('hex'));
+    lab.fault('radio', 2);
+    t.deepEqual(await broker.bands.keyOf(ada.bandId, { timeoutMs: 1000 }), { reason: 'band-unreachable', detail: 'key answered with status 5100' });
+    lab.fault('endpoint-stopped');
+    await listener.state('endpoint-not-running');
+    lab.fault('disconnect');
+    lab.heal();
+    await listener.state('connected');
+    t.deepEqual(listener.agent.counts.dropped, {});
+  });
+}
 
 test('a subscription that meets radio trouble is tried again', async (t) => {
   const lab = await startLab(t);
@@ -233,7 +282,7 @@ function brokerOf(t: ExecutionContext, lab: NymiAgent, options: Partial<BandOpti
     return Promise.resolve(tokens.at(-1)!);
   };
   const bands = new Bands({
-    url: lab.url, nesUrl: 'https://nes.invalid/nes', codec: jsonCodec(), clock: systemTimer, random: Math.random, limits: LIMITS, token, ...options,
+    url: lab.url, nesUrl: 'https://nes.invalid/nes', codec: codecFor('json'), clock: systemTimer, random: Math.random, limits: LIMITS, token, ...options,
   });
   bands.subscribe('first', IP);
   bands.connect();
@@ -241,7 +290,7 @@ function brokerOf(t: ExecutionContext, lab: NymiAgent, options: Partial<BandOpti
   return { bands, tokens, keyOf: (band: LabPerson) => bands.keyOf(band.bandId, { timeoutMs: 2_000 }) };
 }
 
-function listen(t: ExecutionContext, lab: NymiAgent, endpointId: string = IP) {
+function listen(t: ExecutionContext, lab: NymiAgent, endpoint: string | (() => string) = IP, framing: Framing = 'json') {
   const raws: Raw[] = [];
   const states: string[] = [];
   const garbage: string[] = [];
@@ -249,7 +298,8 @@ function listen(t: ExecutionContext, lab: NymiAgent, endpointId: string = IP) {
   let wake: (() => void)[] = [];
   const news = (): void => wake.splice(0).forEach((go) => go());
   const agent = new Agent({
-    url: lab.url, endpointId, codec: jsonCodec(), clock: systemTimer, random: Math.random, limits: LIMITS,
+    url: lab.url, codec: codecFor(framing), clock: systemTimer, random: Math.random, limits: LIMITS, addressEveryMs: 5,
+    endpoint: async () => (typeof endpoint === 'string' ? endpoint : endpoint()),
     onRaw: (raw) => (raws.push(raw), news()),
     onState: (state) => (states.push(state), news()),
     onGarbage: (kind, path) => garbage.push(`${kind} ${path}`),

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import type { LabPerson } from '../people.ts';
+import { Framing } from './framing.ts';
 import { newAgent, stepAgent, tagOf } from './model.ts';
 import type { AgentCommand, AgentEvent, AgentModel, Fault, PresenceFacts } from './model.ts';
 
@@ -38,6 +39,7 @@ export class NymiAgent {
   readonly #http: Server;
   readonly #server: WebSocketServer;
   readonly #sockets = new Map<string, WebSocket>();
+  readonly #framings = new Map<string, Framing>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #watchers = new Set<() => void>();
   #model: AgentModel;
@@ -108,13 +110,19 @@ export class NymiAgent {
 
   #accept(socket: WebSocket): void {
     const client = String((this.#clients += 1));
+    const framing = new Framing();
     this.#sockets.set(client, socket);
+    this.#framings.set(client, framing);
     socket.on('message', (data, isBinary) => {
-      if (!isBinary) this.#happen({ kind: 'received', client, text: String(data) });
+      if (isBinary) return;
+      const heard = framing.heard(String(data));
+      if ('answer' in heard) socket.send(heard.answer);
+      else this.#happen({ kind: 'received', client, text: heard.envelope });
     });
     socket.on('error', () => socket.terminate());
     socket.on('close', () => {
       this.#sockets.delete(client);
+      this.#framings.delete(client);
       this.#happen({ kind: 'closed', client });
     });
     this.#happen({ kind: 'opened', client });
@@ -132,10 +140,11 @@ export class NymiAgent {
   #perform(command: AgentCommand): void {
     const socket = this.#sockets.get(command.client);
     if (command.kind === 'drop') return socket?.terminate();
-    if (command.afterMs === 0) return socket?.send(command.text);
+    const text = this.#framings.get(command.client)?.said(command.text) ?? command.text;
+    if (command.afterMs === 0) return socket?.send(text);
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      socket?.send(command.text);
+      socket?.send(text);
     }, command.afterMs);
     this.#timers.add(timer);
   }
