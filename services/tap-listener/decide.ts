@@ -8,7 +8,9 @@
 import type { Budget } from '../../config/schema.ts';
 import { Outcome, outcomeUnwritten, type Reason } from '../../contracts/reasons.ts';
 import { after, type After } from '../../runtime/run.ts';
-import { CALM, countDrop, judge, remember, type DropWhy, type Gesture, type Storm, type Via } from './gestures.ts';
+import { CALM, countDrop, judge, remember, seenAgain, type DropWhy, type Gesture, type Storm, type Via } from './gestures.ts';
+import type { Unfit } from './presence.ts';
+import type { Candidate } from './streams.ts';
 
 type Due = 'commit' | 'resolve' | 'credential' | 'total' | 'lease';
 export const Phase = {
@@ -51,8 +53,11 @@ export function stateWith(open: OpenTap | null): State {
 }
 
 export type Event =
-  | { readonly event: 'tapped'; readonly tap: string; readonly band: string; readonly via: Via; readonly atUs: number }
+  /** `held`: not away since the reader saw it last. */
+  | { readonly event: 'tapped'; readonly tap: string; readonly band: string; readonly via: Via; readonly atUs: number; readonly held?: true | undefined }
   | { readonly event: 'unreadable'; readonly atUs: number }
+  /** A gesture of a band that cannot mean it. */
+  | { readonly event: 'unfit'; readonly band: string; readonly via: Via; readonly atUs: number; readonly why: Unfit }
   | { readonly event: 'due'; readonly tap: string; readonly due: Due }
   | { readonly event: 'resolved'; readonly tap: string; readonly atUs: number }
   | { readonly event: 'refused'; readonly tap: string; readonly reason: Reason; readonly atUs: number }
@@ -62,6 +67,15 @@ export type Event =
   | { readonly event: 'slept' }
   /** `sameBoot` false: the stamps of the open tap are of another clock. */
   | { readonly event: 'recovered'; readonly sameBoot: boolean };
+/** What the step hears of a candidate; `newTap` names a tap. */
+export function eventOf(candidate: Candidate, newTap: () => string): Event {
+  const { atUs } = candidate;
+  switch (candidate.kind) {
+    case 'unreadable': return { event: 'unreadable', atUs };
+    case 'unfit': return { event: 'unfit', atUs, band: candidate.band, via: candidate.via, why: candidate.why };
+    case 'candidate': return { event: 'tapped', tap: newTap(), band: candidate.band, via: candidate.via, atUs, ...(candidate.held && { held: true }) };
+  }
+}
 type OfTap = Extract<Event, { event: 'due' | 'resolved' | 'refused' | 'begun' | 'ended' }>;
 
 export interface End {
@@ -93,6 +107,7 @@ export function decideWith(budget: Budget): (state: State, event: Event, nowUs: 
     switch (event.event) {
       case 'tapped': return tapped(budget, state, event, nowUs);
       case 'unreadable': return drop(budget, state, event.atUs, { why: 'unreadable', via: null, tell: false });
+      case 'unfit': return drop(budget, state, event.atUs, { why: event.why, via: event.via, tell: false });
       case 'slept': return slept(state, nowUs);
       case 'recovered': return recovered(state, event.sameBoot, nowUs);
       default: return state.open?.tap === event.tap ? ofOpenTap(budget, state, state.open, event, nowUs) : [state, []];
@@ -105,9 +120,9 @@ type Tapped = Extract<Event, { event: 'tapped' }>;
 function tapped(budget: Budget, state: State, event: Tapped, nowUs: number): Result {
   const { band, via, atUs } = event;
   const judged = judge(budget, state.recent, event);
-  // One gesture seen twice is nothing spurious, and at a suppressed application nothing is seen at all.
-  if (judged.is === 'paired' || (judged.is === 'bounce' && judged.with.silent)) return [state, [{ do: 'drop', why: judged.is, via, tell: false }]];
-  if (judged.is === 'bounce') return drop(budget, state, atUs, { why: 'bounce', via, tell: false });
+  // One gesture seen twice is nothing spurious.
+  if (judged.is === 'paired') return [state, [{ do: 'drop', why: 'paired', via, tell: false }]];
+  if (judged.is === 'bounce') return bounced(budget, state, judged.with, { via, atUs });
   if (nowUs - atUs > (budget.acceptMs + budget.ambiguityMs) * MS) return drop(budget, state, atUs, { why: 'late', via, tell: false });
   const silent = judged.is === 'contending' && judged.with.silent;
   const free = state.open === null || isOverdue(state.open, atUs);
@@ -118,6 +133,13 @@ function tapped(budget: Budget, state: State, event: Tapped, nowUs: number): Res
   const [ended, ending] = end(counted, state.open, Outcome.failed, 'deadline:resolve', nowUs);
   const [accepted, accepting] = accept(budget, ended, event, nowUs);
   return [accepted, [...ending, ...accepting]];
+}
+
+function bounced(budget: Budget, state: State, gesture: Gesture, { via, atUs }: Pick<Tapped, 'via' | 'atUs'>): Result {
+  const seen = via === 'nfc' ? { ...state, recent: seenAgain(state.recent, gesture, atUs) } : state;
+  // At a suppressed application nothing is seen at all.
+  if (gesture.silent) return [seen, [{ do: 'drop', why: 'bounce', via, tell: false }]];
+  return drop(budget, seen, atUs, { why: 'bounce', via, tell: false });
 }
 
 /** Two bands together: neither is meant, unless the first one is being typed already. */

@@ -9,6 +9,7 @@ import { newId } from '../../runtime/id.ts';
 import { Journal } from '../../runtime/journal.ts';
 import { systemTimer } from '../../runtime/timer.ts';
 import { Agent, type AgentState } from './agent.ts';
+import { eventOf } from './decide.ts';
 import { leftBehind, type Entry } from './entries.ts';
 import type { Raw } from './raw.ts';
 import { RSSI_DEFAULTS } from './rssi.ts';
@@ -30,8 +31,7 @@ export async function start(context: ActorContext): Promise<Actor> {
   const raws = new Subject<Raw>();
   const rssi = { ...RSSI_DEFAULTS, windowReadings: config.tap.rssiWindowTap, tapThresholdDbm: config.tap.rssiTapThresholdDbm };
   const candidates = raws.pipe(tapCandidates(rssi)).subscribe((candidate) => {
-    if (candidate.kind === 'unreadable') taps.emit({ event: 'unreadable', atUs: candidate.atUs });
-    else taps.emit({ event: 'tapped', tap: newId(), band: candidate.band, via: candidate.via, atUs: candidate.atUs });
+    taps.emit(eventOf(candidate, newId));
   });
 
   const reportAgent = (): void => void bus.send('agent.reported', { state: agentState, detail: null }, { to: 'tray' });

@@ -32,6 +32,8 @@ interface Heard {
   readonly readingsDbm: readonly number[];
   /** Was far since its last tap. A band that is near when first heard rests there, and is not armed. */
   readonly armed: boolean;
+  /** When a reader saw it, as long as the wrist has not been lifted since: what is near now is the same gesture. */
+  readonly touchedUs?: number;
 }
 
 /** Snapshottable: JSON. Bands in the order in which they were last heard. */
@@ -43,11 +45,34 @@ export function stepRssi(state: RssiState, reading: RssiReading, settings: RssiS
   if (tapThresholdDbm === 0) return [state, false];
   const before = heardBefore(state, reading, settings);
   const readingsDbm = [...before.readingsDbm, reading.rssiDbm].slice(-windowReadings);
-  const meanDbm = readingsDbm.reduce((sum, dbm) => sum + dbm, 0) / readingsDbm.length;
-  const armed = before.armed || meanDbm < tapThresholdDbm - rearmDb;
-  const taps = armed && readingsDbm.length === windowReadings && meanDbm > tapThresholdDbm;
-  return [remember(state, reading.band, { atUs: reading.atUs, readingsDbm, armed: armed && !taps }, settings), taps];
+  const meanDbm = mean(readingsDbm);
+  const isWhole = readingsDbm.length === windowReadings;
+  const farDbm = tapThresholdDbm - rearmDb;
+  const isTouched = before.touchedUs !== undefined && (readingsDbm.length < liftedBy(settings) || mean(readingsDbm.slice(-liftedBy(settings))) >= farDbm);
+  const armed = !isTouched && (before.armed || meanDbm < farDbm);
+  const taps = armed && isWhole && meanDbm > tapThresholdDbm;
+  const touch = isTouched ? { touchedUs: before.touchedUs! } : {};
+  return [remember(state, reading.band, { atUs: reading.atUs, readingsDbm, armed: armed && !taps, ...touch }, settings), taps];
 }
+
+/** A reader saw the band: what Bluetooth hears of this gesture is no tap of its own. */
+export function touchRssi(state: RssiState, { band, atUs }: Pick<RssiReading, 'band' | 'atUs'>, settings: RssiSettings): RssiState {
+  if (settings.tapThresholdDbm === 0) return state;
+  return remember(state, band, { atUs, readingsDbm: [], armed: false, touchedUs: atUs }, settings);
+}
+
+/** A reader sees the band again: was it near all the time in between, so that it is still the same gesture? */
+export function isHeld(state: RssiState, { band, atUs }: Pick<RssiReading, 'band' | 'atUs'>, settings: RssiSettings): boolean {
+  const heard = Object.hasOwn(state, band) ? state[band] : undefined;
+  return heard?.touchedUs !== undefined && heard.readingsDbm.length >= liftedBy(settings) && atUs - heard.touchedUs < HELD_MS * 1_000;
+}
+
+/** So many readings in a row tell whether a wrist was lifted: one alone says little, and ten last longer than lifting does. */
+const liftedBy = ({ windowReadings }: RssiSettings): number => Math.min(3, windowReadings);
+/** Nobody holds a band on a reader for longer; one that rests near the adapter taps again after it. */
+const HELD_MS = 2_500;
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 function heardBefore(state: RssiState, { band, atUs }: RssiReading, { forgetMs }: RssiSettings): Heard {
   const before = Object.hasOwn(state, band) ? state[band] : undefined;

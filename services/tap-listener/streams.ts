@@ -1,8 +1,9 @@
 // From raw events to tap candidates. Only stamps decide, never timers: the same events give the same candidates at any speed.
 import { concatMap, defer } from 'rxjs';
 import type { OperatorFunction } from 'rxjs';
-import type { Raw, RawTap } from './raw.ts';
-import { RSSI_DEFAULTS, stepRssi } from './rssi.ts';
+import { stepHeard, stepPresence, unfitFor, type PresenceState, type Unfit } from './presence.ts';
+import type { Raw, RawTap, RssiReading } from './raw.ts';
+import { isHeld, RSSI_DEFAULTS, stepRssi, touchRssi } from './rssi.ts';
 import type { RssiSettings, RssiState } from './rssi.ts';
 import { classifyUid, IdClass } from './uid.ts';
 
@@ -15,6 +16,8 @@ export interface TapCandidate {
   /** Canonical id of the band; the NFC id of a foreign tag. */
   readonly band: string;
   readonly idClass: 'good' | 'foreign';
+  /** The reader saw it before, and it was near all the time in between. */
+  readonly held?: true;
 }
 
 /** A tag without a usable id: nobody can be looked up by it. */
@@ -25,11 +28,22 @@ export interface UnreadableTap {
   readonly idClass: 'empty' | 'truncated';
 }
 
-export type Candidate = TapCandidate | UnreadableTap;
+/** A gesture of a band that cannot mean it. */
+export interface UnfitTap {
+  readonly kind: 'unfit';
+  readonly atUs: number;
+  readonly via: 'nfc' | 'ble';
+  readonly band: string;
+  readonly why: Unfit;
+}
+
+export type Candidate = TapCandidate | UnreadableTap | UnfitTap;
 
 /** Snapshottable: JSON. */
 export interface CandidateState {
   readonly rssi: RssiState;
+  /** Absent: nothing stands against any band. */
+  readonly presence?: PresenceState;
 }
 export const NO_CANDIDATES: CandidateState = { rssi: {} };
 
@@ -58,15 +72,43 @@ export function stepCandidates(
   state: CandidateState,
   raw: Raw,
   settings: RssiSettings,
-): readonly [CandidateState, readonly Candidate[]] {
-  if (raw.kind === 'nfc') return [state, [nfcCandidate(raw)]];
-  if (raw.kind === 'presence') return [state, []];
-  const [rssi, taps] = stepRssi(state.rssi, raw, settings);
-  const { atUs, band } = raw;
-  return [{ rssi }, taps ? [{ kind: 'candidate', atUs, via: 'ble', band, idClass: IdClass.good }] : []];
+): Stepped {
+  switch (raw.kind) {
+    case 'presence': return [withPresence(state, stepPresence(state.presence ?? NOTHING_TOLD, raw)), []];
+    case 'nfc': return touched(state, raw, settings);
+    case 'rssi': return heard(state, raw, settings);
+  }
 }
 
-function nfcCandidate({ atUs, uid, band }: RawTap): Candidate {
+type Stepped = readonly [CandidateState, readonly Candidate[]];
+const NOTHING_TOLD: PresenceState = {};
+
+const withPresence = (state: CandidateState, presence: PresenceState): CandidateState =>
+  presence === (state.presence ?? NOTHING_TOLD) ? state : { ...state, presence };
+
+function heard(state: CandidateState, reading: RssiReading, settings: RssiSettings): Stepped {
+  const [rssi, taps] = stepRssi(state.rssi, reading, settings);
+  const next = withPresence({ ...state, rssi }, stepHeard(state.presence ?? NOTHING_TOLD, reading));
+  const { atUs, band } = reading;
+  return [next, taps ? [fit(next, { kind: 'candidate', atUs, via: 'ble', band, idClass: IdClass.good })] : []];
+}
+
+function touched(state: CandidateState, raw: RawTap, settings: RssiSettings): Stepped {
+  const { band, atUs } = raw;
+  const candidate = nfcCandidate(raw);
+  const judged = candidate.kind === 'candidate' ? fit(state, candidate) : candidate;
+  if (band === null || judged.kind === 'unfit') return [state, [judged]];
+  const seen = isHeld(state.rssi, { band, atUs }, settings) ? { ...judged, held: true as const } : judged;
+  return [{ ...state, rssi: touchRssi(state.rssi, { band, atUs }, settings) }, [seen]];
+}
+
+function fit({ presence }: CandidateState, candidate: TapCandidate): TapCandidate | UnfitTap {
+  const { atUs, via, band } = candidate;
+  const why = presence === undefined ? null : unfitFor(presence, band);
+  return why === null ? candidate : { kind: 'unfit', atUs, via, band, why };
+}
+
+function nfcCandidate({ atUs, uid, band }: RawTap): TapCandidate | UnreadableTap {
   const { uid: digits, idClass } = classifyUid(uid, band);
   return idClass === IdClass.good || idClass === IdClass.foreign
     ? { kind: 'candidate', atUs, via: 'nfc', band: band ?? digits, idClass }

@@ -33,11 +33,25 @@ const GESTURES: readonly (readonly [string, readonly Timed[], readonly string[]]
   ['a second person taps right after the first has ended', [[0, tapped('a', 'A', 0)], [120, refused('a', 120)], [121, tapped('b', 'B', 121)]], ['accept']],
   ['a band beside one that ended at once is refused: nobody can say which was meant', [[0, tapped('a', 'A', 0)], [20, refused('a', 20)], [60, tapped('b', 'B', 60)]], ['drop busy told']],
   ['the second band of two may tap again alone', [[0, tapped('a', 'A', 0)], [10, resolved('a', 10)], [50, tapped('b', 'B', 50)], [600, tapped('c', 'B', 600)]], ['accept']],
+  ['remove and re-present within 100 ms is a bounce', [[0, tapped('a', 'A', 0)], [80, tapped('b', 'A', 80)]], ['drop bounce']],
+  ['a band that bounced is new once it was away for a second', [[0, tapped('a', 'A', 0)], [120, refused('a', 120)], [600, tapped('b', 'A', 600)], [1599, tapped('c', 'A', 1599)]], ['drop bounce']],
+  ['a band that bounced and was away taps again', [[0, tapped('a', 'A', 0)], [120, refused('a', 120)], [600, tapped('b', 'A', 600)], [1600, tapped('c', 'A', 1600)]], ['accept']],
+  ['a band that lies on the reader is not beside another one that taps', [...lying(10), [5050, tapped('b', 'B', 5050)]], ['accept']],
+  ['a band that was near all the time is no new tap', [[0, tapped('a', 'A', 0)], [120, refused('a', 120)], [1400, held(tapped('b', 'A', 1400))]], ['drop bounce']],
+  ['a band that was near all the time may tap if it has not counted yet', [[0, held(tapped('b', 'A', 0))]], ['accept']],
+  ['a band that cannot mean it is dropped for what was told of it', [[0, { event: 'unfit', band: 'A', via: 'nfc', atUs: 0, why: 'not-worn' }]], ['drop not-worn']],
   ['a gesture that is seen much too late does not count', [[200, tapped('a', 'A', 0)]], ['drop late']],
 ];
 for (const [title, events, expected] of GESTURES) {
   test(title, (t) => t.deepEqual(last(events).filter((words) => !words.startsWith('after') && !words.startsWith('journal')), expected));
 }
+
+test('a band that lies on the reader for 30 s counts once, at whatever interval the reader sees it', (t) => {
+  for (const everyMs of [100, 250, 500, 900]) {
+    const accepted = run(lying(30_000 / everyMs, everyMs)).commands.filter(({ do: what }) => what === 'accept');
+    t.is(accepted.length, 1, `every ${everyMs} ms`);
+  }
+});
 
 test('of five drops the fifth warns, then it is quiet until the storm is over', (t) => {
   const drop = (atMs: number): Timed => [atMs, { event: 'unreadable', atUs: atMs * MS }];
@@ -149,6 +163,12 @@ test('gestures that can decide nothing any more are forgotten', (t) => {
   t.true(run(many).state.recent.length <= 16);
 });
 
+/** The first read counts and is refused; the others are of the same band, which nobody has lifted. */
+function lying(reads: number, everyMs = 500): Timed[] {
+  const again = Array.from({ length: reads }, (_, n): Timed => [(n + 1) * everyMs, tapped(`l${n}`, 'A', (n + 1) * everyMs)]);
+  return [[0, tapped('a', 'A', 0)], [20, refused('a', 20)], ...again];
+}
+
 function tapAt0(): Timed[] {
   return [[0, tapped('a', 'A', 0)]];
 }
@@ -160,6 +180,9 @@ function begun(): Timed[] {
 }
 function tapped(tap: string, band: string, atMs: number, via: 'nfc' | 'ble' = 'nfc'): Event {
   return { event: 'tapped', tap, band, via, atUs: atMs * MS };
+}
+function held(event: Event): Event {
+  return event.event === 'tapped' ? { ...event, held: true } : event;
 }
 function resolved(tap: string, atMs: number): Event {
   return { event: 'resolved', tap, atUs: atMs * MS };

@@ -103,6 +103,53 @@ for (const [name, uid, band, expected] of uids) {
   });
 }
 
+const touches: readonly (readonly [string, string, string])[] = [
+  ['what Bluetooth hears of a wrist on the reader is no tap of its own', 'fffTnnnnnn', '---T------'],
+  ['a wrist that was lifted from the reader and comes to the adapter taps', 'fTnnffffnnn', '-T--------b'],
+  ['seen again by the reader without having been lifted, it is held', 'ffTnnnnTnn', '--T----H--'],
+  ['one single far reading does not lift it', 'ffTnfnnTnn', '--T----H--'],
+  ['seen again after it was lifted, it is a new touch', 'ffTnfffnnTnn', '--T------T--'],
+  ['unheard in between, it is a new touch', 'ffTT', '--TT'],
+  ['near the adapter for longer than anyone holds a band on a reader, it is a new touch', `ffT${'n'.repeat(25)}T`, `--T${'-'.repeat(25)}T`],
+];
+for (const [name, input, expected] of touches) {
+  test(`with a reader beside the adapter: ${name}`, (t) => {
+    const raws = [...input].map((letter, at): Raw => (letter === 'T' ? { kind: 'nfc', atUs: at * 100_000, uid: '04AABBCCDDEEFF', band: BAND } : reading(letter, at * 100)));
+    const got = collect(raws, { ...SHORT, windowReadings: 3 });
+    const marks = raws.map(({ atUs }) => got.filter((candidate) => candidate.atUs === atUs).map(markOf).join('') || '-').join('');
+    t.is(marks, expected);
+  });
+}
+const markOf = (candidate: Candidate): string => (candidate.kind !== 'candidate' ? 'X' : candidate.via === 'ble' ? 'b' : candidate.held ? 'H' : 'T');
+
+const FIT = { kind: 'presence', atUs: 1, band: BAND, presence: 'yes', authenticated: true, worn: true } as const;
+const AWAY = { ...FIT, presence: 'unlikely' } as const;
+const presences: readonly (readonly [string, readonly Raw[], string | null])[] = [
+  ['nothing was told', [], null],
+  ['all is well', [FIT], null],
+  ['the Agent does not tell whether it is worn', [{ ...FIT, worn: null }], null],
+  ['nobody proved who they are', [{ ...FIT, authenticated: false }], 'not-authenticated'],
+  ['it is not worn', [{ ...FIT, worn: false }], 'not-worn'],
+  ['it is gone, so that the id is that of the card before', [AWAY], 'gone'],
+  ['it went and came back', [AWAY, FIT], null],
+  ['it went and is heard', [AWAY, reading('f', 0)], null],
+  ['it is heard, and still nobody proved who they are', [{ ...AWAY, authenticated: false }, reading('f', 0)], 'not-authenticated'],
+  ['another one is gone', [{ ...AWAY, band: OTHER }], null],
+];
+for (const [name, told, why] of presences) {
+  test(`a band on the reader when ${name}: ${why ?? 'it taps'}`, (t) => {
+    const [got] = collect([...told, nfc('04AABBCCDDEEFF', BAND)]);
+    t.like(got, why === null ? { kind: 'candidate', band: BAND } : { kind: 'unfit', via: 'nfc', band: BAND, why, atUs: 5 });
+  });
+}
+
+test('a band that is not worn does not tap over Bluetooth, and bands told of are bounded', (t) => {
+  t.like(collect([{ ...FIT, worn: false }, ...[...'ffnn'].map((letter, at) => reading(letter, at * 100))], SHORT)[0], { kind: 'unfit', via: 'ble', why: 'not-worn' });
+  let state: CandidateState = NO_CANDIDATES;
+  for (let n = 0; n < 500; n += 1) [state] = stepCandidates(state, { ...AWAY, band: `band-${n}` }, RSSI_DEFAULTS);
+  t.is(Object.keys(state.presence ?? {}).length, 256);
+});
+
 test('presence is no candidate', (t) => {
   t.deepEqual(collect([{ kind: 'presence', atUs: 1, band: BAND, presence: 'yes', authenticated: true, worn: null }]), []);
 });
