@@ -106,6 +106,14 @@ export const COMMANDS: readonly Command[] = [
     run: async (given, { print }) => (await import('./commands/config-check.ts')).configCheck({ json: given.json, ...named('file', given) }, print),
   },
   {
+    name: 'why',
+    summary: 'What a tap on the window in front would do: each rule, each field, the decision. No tap, nothing is typed.',
+    more: 'Exits with 0 if a tap would fill. With --in there is time to click into the form first.',
+    options: [{ flags: '--in <seconds>', doc: 'look after so many seconds', fallback: '0' }],
+    examples: ['why', 'why --in 5', 'why --json'],
+    run: async (given, terminal) => (await import('./commands/why.ts')).why({ json: given.json, in: String(given['in']) }, terminal),
+  },
+  {
     name: 'audit verify',
     summary: 'Verify the audit log, record by record.',
     options: [{ flags: '--directory <path>', doc: 'folder of the log; else that of the configured machine zone' }],

@@ -47,7 +47,7 @@ export async function lab({ json, desktop: wished, page }: LabCommandOptions, te
       if (json) return terminal.print(JSON.stringify({ band: answered.band, outcome: answered.outcome, reason: answered.reason, ms: answered.ms }));
       for (const line of [...tapLines(answered, product, terminal), `    ${terminal.paint('dim', 'in the form:')}      ${shown}`, '']) terminal.print(line);
     }, (who) => terminal.note(`    The lab typed the current password of ${who} into the form. Tap again.\n`));
-    const note = { pid: process.pid, control: join(dir, 'control'), dir, desktop, page };
+    const note = { pid: process.pid, control: join(dir, 'control'), dir, desktop, page, environment: { ...practice.lab.environment } };
     await ending.opening(serveControl(home, note, (asked) => player.tap(asked)), (close) => close());
     terminal.progress(null);
     if (json) terminal.print(JSON.stringify({ ready: true, ...note }));

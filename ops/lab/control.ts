@@ -16,6 +16,8 @@ const NOTE = z.object({
   dir: z.string().min(1),
   desktop: z.enum(['x11', 'virtual']),
   page: z.string(),
+  /** What a program needs to find the lab's desktop. */
+  environment: z.record(z.string(), z.string()),
 });
 export type LabNote = z.output<typeof NOTE>;
 

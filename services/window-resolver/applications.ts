@@ -30,11 +30,29 @@ export function judge(rules: ApplicationRules, window: WindowNames, url: string 
   return found === undefined ? { verdict: 'not-configured' } : { verdict: 'allowed', entry, usernameFieldType: found.usernameFieldType };
 }
 
-function entryMatches({ processName, windowTitle, url: pattern }: IncludedEntry, window: WindowNames, url: string | null): boolean {
-  if (processName !== null && processKey(processName) !== processKey(window.processName)) return false;
-  if (windowTitle !== null && !titleKey(window.title).includes(titleKey(windowTitle))) return false;
-  return pattern === null || urlMatches(pattern, url);
+/** One attribute of an entry beside what the window has. */
+export interface Compared {
+  readonly attribute: 'processName' | 'windowTitle' | 'applicationUrl';
+  readonly wanted: string;
+  /** Null: the window has none. */
+  readonly found: string | null;
+  readonly matches: boolean;
 }
+
+/** The attributes that an entry names; it matches if all of them do. */
+export function compare({ processName, windowTitle, url: pattern }: IncludedEntry, window: WindowNames, url: string | null): Compared[] {
+  const compared: Compared[] = [];
+  if (processName !== null) {
+    compared.push({ attribute: 'processName', wanted: processName, found: window.processName, matches: processKey(processName) === processKey(window.processName) });
+  }
+  if (windowTitle !== null) {
+    compared.push({ attribute: 'windowTitle', wanted: windowTitle, found: window.title, matches: titleKey(window.title).includes(titleKey(windowTitle)) });
+  }
+  if (pattern !== null) compared.push({ attribute: 'applicationUrl', wanted: pattern.text, found: url, matches: urlMatches(pattern, url) });
+  return compared;
+}
+
+const entryMatches = (entry: IncludedEntry, window: WindowNames, url: string | null): boolean => compare(entry, window, url).every(({ matches }) => matches);
 
 /** Program names do not tell letters apart by case, and a rule may name the file. */
 function processKey(name: string): string {

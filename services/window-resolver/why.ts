@@ -1,0 +1,83 @@
+// Why a tap on the window in front would fill, or would not: every rule and every field with what was made of it. Pure; the
+// decision is the very one that a tap gets.
+import type { ApplicationRules } from '../../config/applications.ts';
+import type { Reason } from '../../contracts/reasons.ts';
+import type { Context, Field } from '../../platform/port.ts';
+import { compare, suppressedBy, type Compared } from './applications.ts';
+import { resolve } from './decide.ts';
+import { passwordUse, UserRank, userRank } from './hints.ts';
+
+export interface WhyRule {
+  readonly list: 'suppressed' | 'included';
+  /** From 1, as one counts in the file. */
+  readonly entry: number;
+  readonly compared: readonly Compared[];
+  readonly matches: boolean;
+  /** It is the one that decided. */
+  readonly decides: boolean;
+}
+
+export interface WhyField {
+  readonly label: string;
+  readonly role: Field['role'];
+  readonly focused: boolean;
+  readonly visible: boolean;
+  readonly editable: boolean;
+  /** What its words say: of a password field its use, of another one how likely it holds the user name. */
+  readonly taken: string;
+  readonly part: 'user' | 'password' | null;
+}
+
+export interface Why {
+  readonly window: { readonly processName: string; readonly title: string; readonly pid: number };
+  readonly url: string | null;
+  readonly rules: readonly WhyRule[];
+  readonly fields: readonly WhyField[];
+  /** Null: a tap would fill, unless the user field holds another person's name. */
+  readonly refused: Reason | null;
+}
+
+export function why(rules: ApplicationRules, context: Context): Why {
+  const { window, url, fields, focused } = context;
+  const result = resolve(rules, context);
+  const target = 'refused' in result ? null : result.target;
+  return {
+    window: { processName: window.processName, title: window.title, pid: window.pid },
+    url,
+    rules: rulesOf(rules, context),
+    fields: fields.map((field, index) => ({
+      label: field.label,
+      role: field.role,
+      focused: index === focused,
+      visible: field.visible,
+      editable: field.editable,
+      taken: field.role === 'password' ? passwordUse(field) : RANK_NAMES[userRank(field)],
+      part: field.ref === target?.user.ref ? 'user' : field.ref === target?.password.ref ? 'password' : null,
+    })),
+    refused: 'refused' in result ? result.refused : null,
+  };
+}
+
+function rulesOf({ suppressed, included }: ApplicationRules, { window, url }: Context): WhyRule[] {
+  const silenced = suppressedBy({ suppressed, included }, window.processName);
+  const names = suppressed.map((wanted, index): WhyRule => {
+    const matches = suppressedBy({ included, suppressed: [wanted] }, window.processName) !== null;
+    const compared = [{ attribute: 'processName', wanted, found: window.processName, matches } as const];
+    return { list: 'suppressed', entry: index + 1, compared, matches, decides: index === silenced };
+  });
+  const all = included.map((entry) => compare(entry, window, url));
+  const first = silenced === null ? all.findIndex(matchesAll) : -1;
+  const entries = all.map((compared, index): WhyRule => ({ list: 'included', entry: index + 1, compared, matches: matchesAll(compared), decides: index === first }));
+  return [...names, ...entries];
+}
+
+const matchesAll = (compared: readonly Compared[]): boolean => compared.every(({ matches }) => matches);
+
+const RANK_NAMES: Readonly<Record<UserRank, string>> = {
+  [UserRank.never]: 'no user name',
+  [UserRank.unlikely]: 'a setting, no user name',
+  [UserRank.unknown]: 'may be a user name',
+  [UserRank.email]: 'an address, may be a user name',
+  [UserRank.user]: 'a user name',
+  [UserRank.declared]: 'a user name, as the page declares',
+};
