@@ -25,7 +25,7 @@ function decisionOf(command: Command | After<Event>, event: Event): Decided | nu
     case 'accept': return { decision: 'accepted', ...ofTap(command.open), ...NOTHING_MORE };
     case 'commit': return { decision: 'committed', ...ofTap(command.open), ...NOTHING_MORE };
     case 'cancel': return { decision: 'cancelled', ...ofTap(command.open), ...NOTHING_MORE, why: command.reason };
-    case 'drop': return { decision: 'dropped', ...(event.event === 'tapped' ? ofTap(event) : NOBODY), ...NOTHING_MORE, why: command.why };
+    case 'drop': return { decision: 'dropped', ...ofGesture(event), ...NOTHING_MORE, why: command.why };
     case 'end': return ended(command.end);
     case 'warn-storm': return { decision: 'storm-warned', ...NOBODY, ...NOTHING_MORE };
     case 'journal':
@@ -38,4 +38,5 @@ function ended(end: End): Decided {
   return { decision: 'ended', ...ofTap(end.tap), why: reason, outcome, stages };
 }
 
+const ofGesture = (event: Event): OfTap => ('band' in event ? { tap: 'tap' in event ? event.tap : null, band: event.band, via: event.via } : NOBODY);
 const ofTap = ({ tap, band, via }: { readonly [K in keyof OfTap]: NonNullable<OfTap[K]> }): OfTap => ({ tap, band, via });

@@ -3,7 +3,7 @@
 //
 //   snapshot ── inputs ── gap ┄┄ not known ┄┄ snapshot ── inputs ──
 import type { Decision, Entry } from '../contracts/recording.ts';
-import { decideWith, INITIAL, stateWith, type Event, type State } from '../services/tap-listener/decide.ts';
+import { decideWith, eventOf, INITIAL, stateWith, type Event, type State } from '../services/tap-listener/decide.ts';
 import { NO_CANDIDATES, stepCandidates, type Candidate, type CandidateState } from '../services/tap-listener/streams.ts';
 import { decisionLine, decisionsOf } from './decisions.ts';
 import type { ReplaySettings } from './replay-settings.ts';
@@ -103,7 +103,7 @@ export class Fold {
 
   #input(event: Event, us: number): Folded {
     if (this.#state === null) return NOTHING;
-    if (event.event === 'tapped' || event.event === 'unreadable') this.#expect(event, us);
+    if (isGesture(event)) this.#expect(event, us);
     else this.#missed(us);
     // A successor knows what the journal showed open, and nothing else.
     const before = event.event === 'recovered' ? stateWith(this.#state.open) : this.#state;
@@ -114,7 +114,7 @@ export class Fold {
     return { decisions, commands };
   }
 
-  #expect(event: Extract<Event, { event: 'tapped' | 'unreadable' }>, us: number): void {
+  #expect(event: Gesture, us: number): void {
     const [next, ...others] = this.#expected;
     if (next !== undefined && tells(next, event)) this.#expected = others;
     else if (this.#hasRaw) this.#doubt({ us, sentence: 'The raw events do not give the gesture that was recorded.' });
@@ -137,7 +137,12 @@ export class Fold {
 
 /** Is an input the gesture of that candidate? */
 export function tells(candidate: Candidate, event: Event): boolean {
-  if (event.event === 'unreadable') return candidate.kind === 'unreadable' && candidate.atUs === event.atUs;
-  return event.event === 'tapped' && candidate.kind === 'candidate'
-    && candidate.atUs === event.atUs && candidate.via === event.via && candidate.band === event.band;
+  const expected = eventOf(candidate, () => (event.event === 'tapped' ? event.tap : ''));
+  return GESTURE_KEYS.every((key) => valueOf(expected, key) === valueOf(event, key));
 }
+const GESTURE_KEYS = ['event', 'atUs', 'via', 'band', 'why'];
+const valueOf = (event: Event, key: string): unknown => (Object.hasOwn(event, key) ? event[key as keyof Event] : undefined);
+
+/** Does an input come from the radios? */
+export const isGesture = (event: Event): event is Gesture => event.event === 'tapped' || event.event === 'unreadable' || event.event === 'unfit';
+type Gesture = Extract<Event, { event: 'tapped' | 'unreadable' | 'unfit' }>;

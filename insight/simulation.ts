@@ -6,12 +6,12 @@
 // later by as much. Where it lives on after its recorded end, or never was, the model of answers.ts speaks for the others,
 // and what follows is marked as assumed.
 import type { Decision, Entry } from '../contracts/recording.ts';
-import { decideWith, INITIAL, Phase, stateWith, type Event, type OpenTap, type State } from '../services/tap-listener/decide.ts';
+import { decideWith, eventOf, INITIAL, Phase, stateWith, type Event, type OpenTap, type State } from '../services/tap-listener/decide.ts';
 import { NO_CANDIDATES, stepCandidates, type Candidate, type CandidateState } from '../services/tap-listener/streams.ts';
 import { Agenda } from './agenda.ts';
 import { answersFrom, answersTo, answerToBegun, type Answer } from './answers.ts';
 import { decisionsOf } from './decisions.ts';
-import { Fold, tells, type Commands, type Doubt } from './fold.ts';
+import { Fold, isGesture, tells, type Commands, type Doubt } from './fold.ts';
 import { dueOf, RecordedTimers } from './recorded-timers.ts';
 import type { ReplaySettings } from './replay-settings.ts';
 import { knownFrom } from './snapshot.ts';
@@ -118,7 +118,7 @@ export class Simulation {
     if (isClaimed) this.#unclaimed = { us: 0, candidates: [] };
     else this.#flush();
     this.#runUntil(entry.us);
-    const isOfBluetooth = entry.topic === 'input' && entry.event.event === 'tapped' && entry.event.via === 'ble';
+    const isOfBluetooth = entry.topic === 'input' && isGesture(entry.event) && entry.event.event !== 'unreadable' && entry.event.via === 'ble';
     return isClaimed || this.#sameRssi || !isOfBluetooth;
   }
 
@@ -127,7 +127,7 @@ export class Simulation {
     const { us, candidates } = this.#unclaimed;
     this.#unclaimed = { us: 0, candidates: [] };
     if (candidates.length > 0) this.#runUntil(us);
-    for (const candidate of candidates) this.#see(eventOf(candidate), us);
+    for (const candidate of candidates) this.#see(eventOf(candidate, () => nameOf(candidate)), us);
   }
 
   #raw({ us, raw }: Extract<Entry, { topic: 'raw' }>): void {
@@ -138,16 +138,17 @@ export class Simulation {
 
   #input({ us, event }: Input, was: OpenTap | null): void {
     switch (event.event) {
-      case 'tapped':
-      case 'unreadable':
-      case 'slept': return this.#see(event, us);
       case 'recovered': {
         this.#standStill();
         this.#state = stateWith(this.#state?.open ?? null);
         return this.#see(event, us);
       }
       case 'due': return this.#timers.fired(event) ? this.#see(event, us) : undefined;
-      default: return this.#hear(event, us, was);
+      case 'resolved':
+      case 'refused':
+      case 'begun':
+      case 'ended': return this.#hear(event, us, was);
+      default: return this.#see(event, us);
     }
   }
 
@@ -216,9 +217,9 @@ export class Simulation {
     const [state, commands] = this.#step(before, event, us);
     this.#state = state;
     if (state.open !== null && state.open.tap !== before.open?.tap) this.#welcome(state.open, us);
+    guessed.push(...this.#guessed());
     this.#perform(commands, us);
     if (event.event === 'begun') this.#grant(event.tap, us);
-    guessed.push(...this.#guessed());
     for (const decision of decisionsOf(commands, us, event)) {
       const about = decision.decision === 'dropped' ? before.open?.tap : decision.tap;
       this.#decisions.push(guessed.some((tap) => tap === about) ? { ...decision, assumed: true } : decision);
@@ -277,9 +278,8 @@ const LIMITS: Readonly<Record<string, 'resolveByUs' | 'credentialByUs' | 'deadli
   'deadline:total': 'deadlineUs',
 };
 
-/** A gesture that the recorded run did not have; its id follows from it, so that each run names it alike. */
-function eventOf(candidate: Candidate): Event {
-  if (candidate.kind === 'unreadable') return { event: 'unreadable', atUs: candidate.atUs };
-  const { atUs, via, band } = candidate;
-  return { event: 'tapped', tap: `unrecorded-${atUs}-${via}-${band.slice(0, 14)}`, band, via, atUs };
+/** The id of a tap that the recorded run did not have follows from it, so that each run names it alike. */
+function nameOf(candidate: Candidate): string {
+  const band = 'band' in candidate ? candidate.band.slice(0, 14) : '';
+  return `unrecorded-${candidate.atUs}-${candidate.via}-${band}`;
 }

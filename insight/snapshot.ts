@@ -22,7 +22,8 @@ const Listener: z.ZodType<State> = z.looseObject({
   storm: z.looseObject({ droppedUs: z.array(us).max(LISTED_MAX), quietUntilUs: us }),
 });
 const Candidates: z.ZodType<CandidateState> = z.looseObject({
-  rssi: z.record(name, z.looseObject({ atUs: us, readingsDbm: z.array(z.number()).max(LISTED_MAX), armed: z.boolean() })),
+  rssi: z.record(name, z.looseObject({ atUs: us, readingsDbm: z.array(z.number()).max(LISTED_MAX), armed: z.boolean(), touchedUs: us.exactOptional() })),
+  presence: z.record(name, z.looseObject({ authenticated: z.boolean(), worn: z.boolean(), near: z.boolean() })).exactOptional(),
 });
 
 export interface Known {

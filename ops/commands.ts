@@ -148,6 +148,27 @@ export const COMMANDS: readonly Command[] = [
     run: async (given, terminal) => (await import('./commands/import.ts')).importLines({ json: given.json, file: String(given['file']), out: String(given['out']) }, terminal),
   },
   {
+    name: 'replay',
+    summary: 'Judge a recording again: as it was, or by other numbers. Injects nothing.',
+    more: `Prints each decision and a summary; with --json a decision a line, the same at each speed.
+By other numbers, where another tap counts than did, a model answers for the others, and the decision is marked as assumed.
+Of a damaged recording all that precedes the damage is replayed, and stderr says so. T: milliseconds, or hh:mm:ss, from the beginning.`,
+    operands: [recording],
+    options: [
+      { flags: '--speed <times>', doc: 'how fast: as it was, twenty times that, or at once', choices: ['1', '20', 'max'], fallback: 'max' },
+      { flags: '--from <T>', doc: 'decisions from then on' },
+      { flags: '--to <T>', doc: 'decisions up to then' },
+      { flags: '--step', doc: 'wait for a key before each decision; q ends it' },
+      { flags: '--against <golden>', doc: 'compare with lines that --json gave; stops at the first difference, and exits with 1' },
+      { flags: '--set <key=value...>', doc: 'another number: budget.bounceMs=500, tap.rssiTapThresholdDbm=-45' },
+    ],
+    examples: ['replay taps.mcap', 'replay taps.mcap --json', 'replay taps.mcap --against taps.jsonl', 'replay taps.mcap --set budget.bounceMs=500', 'replay taps.mcap --from 00:10:00 --to 00:11:00 --speed 20'],
+    run: async (given, terminal) => (await import('./commands/replay.ts')).replayFile({
+      json: given.json, file: String(given['file']), speed: given['speed'] as 'max', step: given['step'] === true, set: (given['set'] ?? []) as readonly string[],
+      ...named('from', given), ...named('to', given), ...named('against', given),
+    }, terminal),
+  },
+  {
     name: 'bench',
     summary: 'Measure bus, tap, start and memory, as ratios that compare between machines.',
     options: [{ flags: '--only <keys>', doc: 'some of bus,tap,ready,memory' }],

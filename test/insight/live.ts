@@ -7,7 +7,7 @@ import { Outcome } from '../../contracts/reasons.ts';
 import type { Decision, Entry, Header } from '../../contracts/recording.ts';
 import { decisionsOf } from '../../insight/decisions.ts';
 import { Runner } from '../../runtime/run.ts';
-import { decideWith, stateWith, type Command, type Event, type State } from '../../services/tap-listener/decide.ts';
+import { decideWith, eventOf, stateWith, type Command, type Event, type State } from '../../services/tap-listener/decide.ts';
 import type { Raw } from '../../services/tap-listener/raw.ts';
 import { RSSI_DEFAULTS } from '../../services/tap-listener/rssi.ts';
 import { NO_CANDIDATES, tapCandidates, type CandidateState } from '../../services/tap-listener/streams.ts';
@@ -72,9 +72,7 @@ class Terminal {
     this.#play = play;
     this.#runner = this.#started(stateWith(null));
     this.#raws.pipe(tapCandidates(RSSI_DEFAULTS, NO_CANDIDATES, (state) => (this.#candidates = state))).subscribe((candidate) => {
-      const { atUs } = candidate;
-      if (candidate.kind === 'unreadable') this.#runner.emit({ event: 'unreadable', atUs });
-      else this.#runner.emit({ event: 'tapped', tap: `t${this.#taps++}`, band: candidate.band, via: candidate.via, atUs });
+      this.#runner.emit(eventOf(candidate, () => `t${this.#taps++}`));
     });
   }
 
@@ -174,10 +172,14 @@ const ms = (max: number): fc.Arbitrary<number> => fc.integer({ min: 0, max: max 
 const band = fc.constantFrom(...BANDS);
 const at = ms(8_000);
 const word = fc.constantFrom('resolved', 'refused', 'begun', 'ended');
+const presence = fc.record({
+  kind: fc.constant('presence'), band, presence: fc.constantFrom('yes', 'no'), authenticated: fc.nat({ max: 3 }).map((n) => n > 0), worn: fc.constantFrom(true, null),
+});
 const unreadable = fc.constantFrom('', '04').map((uid) => ({ kind: 'nfc', uid, band: null }) as const);
 const HAPPENING: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ ms: at, what: fc.constant('raw'), raw: band.map((id) => ({ kind: 'nfc', uid: id, band: id }) as const) }) },
   { weight: 1, arbitrary: fc.record({ ms: at, what: fc.constant('raw'), raw: unreadable }) },
+  { weight: 1, arbitrary: fc.record({ ms: at, what: fc.constant('raw'), raw: presence }) },
   { weight: 3, arbitrary: fc.record({ ms: at, what: fc.constant('approach'), band, nearDbm: fc.integer({ min: -55, max: -30 }) }) },
   { weight: 2, arbitrary: fc.record({ ms: at, what: fc.constant('stray'), tap: fc.nat({ max: 8 }), word }) },
   { weight: 2, arbitrary: fc.record({ ms: at, what: fc.constantFrom('slept', 'snapshot', 'snapshot', 'restart') }) },

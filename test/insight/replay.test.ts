@@ -1,11 +1,16 @@
 // A replay gives what was decided, byte for byte: from the beginning, after a seek, and in virtual time by the same numbers.
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
 import type { Entry } from '../../contracts/recording.ts';
 import { decisionLine } from '../../insight/decisions.ts';
 import type { Doubt } from '../../insight/fold.ts';
-import { replayer } from '../../insight/replay.ts';
+import { replay, replayer } from '../../insight/replay.ts';
 import type { Changes } from '../../insight/replay-settings.ts';
+import { openRecording, RecordingWriter } from '../../runtime/recording.ts';
 import { PLAY, recorded, type Recorded } from './live.ts';
 
 const RUNS = { numRuns: 300 };
@@ -39,6 +44,22 @@ test('from any snapshot on, a replay decides what was decided from there', (t) =
   t.pass();
 });
 
+test('from a file, from its beginning and from the last snapshot before a moment, it is the same', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'tapline-replay-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  await fc.assert(fc.asyncProperty(PLAY, fc.nat(), async (play, which) => {
+    const live = recorded(play);
+    const file = join(folder, `${randomUUID()}.mcap`);
+    const writer = await RecordingWriter.create(file, live.header, { chunkBytes: 2_000 });
+    for (const entry of live.entries) void writer.append(entry);
+    await writer.close();
+    const { us } = live.entries[which % live.entries.length]!;
+    t.deepEqual(await fromFile(file), live.decisions.map(decisionLine));
+    t.deepEqual((await fromFile(file, us)).filter(since(us)), live.decisions.map(decisionLine).filter(since(us)));
+  }), { numRuns: 40 });
+  t.pass();
+});
+
 test('in virtual time the same numbers give the same decisions', (t) => {
   fc.assert(fc.property(PLAY, (play) => {
     const live = recorded(play);
@@ -61,6 +82,20 @@ test('after a gap nothing is decided until the next snapshot, and all from there
   }), RUNS);
   t.pass();
 });
+
+async function fromFile(file: string, us?: number): Promise<string[]> {
+  const opened = await openRecording(file);
+  if ('unreadable' in opened) throw new Error(opened.sentence);
+  try {
+    const lines: string[] = [];
+    for await (const decision of replay(opened.header, opened.entries(us === undefined ? undefined : { us }))) lines.push(decisionLine(decision));
+    return lines;
+  } finally {
+    await opened.close();
+  }
+}
+
+const since = (us: number) => (line: string): boolean => (JSON.parse(line) as { us: number }).us >= us;
 
 const decided = (entries: readonly Entry[]): string[] => entries.flatMap((entry) => (entry.topic === 'decision' ? [decisionLine(entry)] : []));
 

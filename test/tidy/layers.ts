@@ -74,6 +74,6 @@ export const KEPT: Readonly<Record<string, RegExp>> = {
 export const FOLDERS = new RegExp(`^(${[
   '\\.ci', 'config', 'contracts(/external)?', 'docs(/decisions)?', 'insight', 'platform(/(linux|virtual|win32))?', 'runtime(/bus)?', 'supervisor',
   'services/(tap-listener|window-resolver|credential-broker|injector|nes-gateway|audit|tray|recorder|console)',
-  'ops(/(bench|commands|demo|docs|generate|install|tune|lab(/(desktop|nes|nymi-agent|pages(/site)?))?))?',
+  'ops(/(bench|commands|demo|docs|generate|install|replay|tune|lab(/(desktop|nes|nymi-agent|pages(/site)?))?))?',
   'test(/(audit|chaos|config|contracts|decide|desktop|external|insight|ops|platform|process|recordings|runner(/fixtures)?|runtime|streams|supervisor|system|tidy))?',
 ].join('|')})$`);
