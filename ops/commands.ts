@@ -121,6 +121,22 @@ export const COMMANDS: readonly Command[] = [
     run: async (given, { print }) => (await import('./commands/audit-verify.ts')).auditVerify({ json: given.json, ...named('directory', given) }, print),
   },
   {
+    name: 'generate',
+    summary: 'People who tap, as a recording, with what each of them meant beside it.',
+    more: 'The same seed gives the same bytes. Labels go to <path>.labels.jsonl, one gesture a line: when, which band, meant, or why it was there.',
+    options: [
+      { flags: '--seed <n>', doc: 'whole number that everything follows from', fallback: '1' },
+      { flags: '--kind <kind>', doc: 'sort of terminal', choices: ['normal', 'hurried', 'resting', 'two-people', 'radio', 'storm'], required: true },
+      { flags: '--minutes <n>', doc: 'how long people come and go', fallback: '60' },
+      outFile('the recording; must not exist'),
+    ],
+    examples: ['generate --kind normal --out normal.mcap', 'generate --seed 7 --kind resting --minutes 240 --out resting.mcap', 'generate --kind storm --out storm.mcap --json'],
+    run: async (given, terminal) => {
+      const [seed, minutes, out] = [String(given['seed']), String(given['minutes']), String(given['out'])];
+      return (await import('./commands/generate.ts')).generate({ json: given.json, seed, kind: given['kind'] as 'normal', minutes, out }, terminal);
+    },
+  },
+  {
     name: 'recover',
     summary: 'Write what can be used of a damaged recording to a new, whole file.',
     more: 'All that precedes the damage is kept, and what was lost is told. Exits with 1 if nothing can be used.',
