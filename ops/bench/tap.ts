@@ -8,6 +8,7 @@ import { appsOf } from '../../supervisor/topology.ts';
 import { handsOn } from '../../platform/virtual/hands.ts';
 import { startLab, type Lab } from '../lab/lab.ts';
 import { followTaps, STAGES, type Stage, type TapLine } from '../lab/taps.ts';
+import { bareTapMs } from './chain.ts';
 import { startHosts, stopHosts } from './hosts.ts';
 import { quantile } from './quantile.ts';
 
@@ -20,6 +21,8 @@ const TAP_WITHIN_MS = 5000;
 export interface TapFigures {
   readonly ownMsP50: number;
   readonly ownMsP99: number;
+  /** The same ways between bare sockets, in the same run. */
+  readonly bareMsP50: number;
   /** Median of each stage's end, milliseconds from the Agent's frame. */
   readonly stagesMsP50: Readonly<Record<string, number>>;
   readonly taps: number;
@@ -29,6 +32,8 @@ export interface TapFigures {
 }
 
 export async function benchTap(progress: (text: string) => void, profile: 'separate' | 'compact' = 'separate'): Promise<TapFigures> {
+  progress('tap: the same ways between bare sockets');
+  const bareMsP50 = await bareTapMs(BETWEEN_TAPS_MS);
   const dir = mkdtempSync(join(tmpdir(), 'tl-bench-'));
   const lab = await startLab({ dir, desktop: 'virtual', settings: { budget: { acceptMs: 1000, ambiguityMs: 0, bounceMs: 0, pairMs: 0, resolveMs: 1000 } } });
   const hosts = await startHosts(appsOf(profile).map(({ actors }) => actors), { TAPLINE_CONFIG: lab.settingsFile, TAPLINE_HOME: dir });
@@ -41,7 +46,7 @@ export async function benchTap(progress: (text: string) => void, profile: 'separ
       const line = await oneTap(lab, tap);
       if (line !== null && tap >= WARM) lines.push(line);
     }
-    return figures(lines);
+    return { ...figures(lines), bareMsP50 };
   } finally {
     await stopHosts(hosts);
     await lab.close();
@@ -64,7 +69,7 @@ async function oneTap(lab: Lab, number: number): Promise<TapLine | null> {
   return line;
 }
 
-function figures(lines: readonly TapLine[]): TapFigures {
+function figures(lines: readonly TapLine[]): Omit<TapFigures, 'bareMsP50'> {
   const filled = lines.filter(({ outcome }) => outcome === 'filled');
   const of = (stage: Stage): number[] => filled.flatMap(({ ms }) => ms[stage] ?? []);
   return {
