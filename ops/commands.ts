@@ -185,6 +185,15 @@ Of a damaged recording all that precedes the damage is replayed, and stderr says
     }, terminal),
   },
   {
+    name: 'explain',
+    summary: 'One tap in plain sentences: what was seen, decided, by which number, and where the time went.',
+    more: 'Without --recording it reads the newest recording of the session, or else its log, and says so.',
+    operands: [{ name: '<tap>', doc: 'id of the tap, or its beginning; `last`: the newest one' }],
+    options: [{ flags: '--recording <file>', doc: 'the recording; else the newest one of the session' }],
+    examples: ['explain last', 'explain last --recording taps.mcap', 'explain 0197c2f1-5e0a-7c3b-9d2e-0f4a6b8c1d3e --json'],
+    run: async (given, terminal) => (await import('./commands/explain.ts')).explainTap({ json: given.json, tap: String(given['tap']), ...named('recording', given) }, terminal),
+  },
+  {
     name: 'bench',
     summary: 'Measure bus, tap, start and memory, as ratios that compare between machines.',
     options: [{ flags: '--only <keys>', doc: 'some of bus,tap,ready,memory' }],

@@ -1,6 +1,6 @@
-// replay as one types it: real processes, recordings in private folders.
+// replay and explain as one types them: real processes, recordings in private folders.
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, truncate, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, truncate, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -34,9 +34,10 @@ interface Ended {
   readonly stdout: string;
   readonly stderr: string;
 }
-function typed(...words: string[]): Promise<Ended> {
+const typed = (...words: string[]): Promise<Ended> => typedWith({}, ...words);
+function typedWith(env: Readonly<Record<string, string>>, ...words: string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [CLI, ...words], { env: { ...process.env, TAPLINE_HOME: dir } }, (error, stdout, stderr) => {
+    execFile(process.execPath, [CLI, ...words], { env: { ...process.env, TAPLINE_HOME: dir, ...env } }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : (error.code as number), stdout, stderr });
     });
   });
@@ -117,6 +118,41 @@ test('a recording that decided otherwise is told of', async (t) => {
   const entries = LIVE.entries.map((entry) => (entry.topic === 'decision' && entry.decision === 'dropped' ? { ...entry, why: 'busy' } : entry));
   const { stderr } = await typed('replay', await written('otherwise.mcap', { ...LIVE, entries }));
   t.regex(stderr, /^note: At 00:00:00\.700: It was decided otherwise: .*"why":"busy".*"why":"bounce".* And 1 more of its kind\.\n$/);
+});
+
+test('explain tells of a tap what was seen, by which number it was decided, and where the time went', async (t) => {
+  const file = await written('explain.mcap');
+  const bounce = await typed('explain', 't1', '--recording', file);
+  t.is(bounce.code, 0);
+  t.regex(bounce.stdout, /The reader saw the band 04A1B2C3D4E5F6\.\n.*0\.700 s after the recording began/);
+  t.regex(bounce.stdout, /a bounce\. The same band had tapped 700 ms before; within 1,000 ms .*\(budget\.bounceMs\)/);
+  const filled = await typed('explain', 't2', '--recording', file);
+  t.regex(filled.stdout, /It was committed 100 ms after the gesture: .* within 100 ms \(budget\.ambiguityMs\)/);
+  t.regex(filled.stdout, /The whole tap took 170 ms of 2,000 ms\./);
+  t.regex(filled.stdout, /9 ms to find the window and its fields \(window-resolver\), over after 9 ms of 20 ms\./);
+  const last = JSON.parse((await typed('explain', 'last', '--recording', file, '--json')).stdout) as { tap: string; decided: string[] };
+  t.is(last.tap, 't4');
+  t.regex(last.decided[0]!, /the band 04A1B2C3D4E5F6 had tapped 40 ms before; within 100 ms nobody can say which was meant \(budget\.ambiguityMs\)/);
+  t.like(await typed('explain', 't99', '--recording', file), { code: 1, stdout: '' });
+});
+
+test('without a file explain reads the newest recording of the session, else its log, and says so', async (t) => {
+  const home = join(dir, 'home');
+  const session = join(home, 'session');
+  await mkdir(join(session, 'logs', 'Profile'), { recursive: true });
+  const config = join(home, 'config.json');
+  await writeFile(config, JSON.stringify({ session: { directory: session } }));
+  const asked = (): Promise<Ended> => typedWith({ TAPLINE_CONFIG: config }, 'explain', 'last');
+  t.like(await asked(), { code: 1, stdout: '' });
+  const line = { msg: 'tap.profile', tap: 'logged', outcome: 'failed', reason: 'deadline:resolve', via: 'nfc', stages: { accept: 0.4, total: 70.2 } };
+  await writeFile(join(session, 'logs', 'Profile', 'tapline_20260101.log'), `${JSON.stringify(line)}\n{"broken`);
+  const logged = await asked();
+  t.regex(logged.stdout, /^Tap logged, from .*tapline_20260101\.log\n/);
+  t.regex(logged.stdout, /as failed, deadline:resolve: The window was not resolved in time\. It had 20 ms \(budget\.resolveMs\)\./);
+  t.regex(logged.stderr, /^note: Nothing was recorded/);
+  await mkdir(join(session, 'recordings'));
+  await copyFile(await written('session.mcap'), join(session, 'recordings', 'taps.mcap'));
+  t.regex((await asked()).stdout, /^Tap t4, from .*taps\.mcap\n/);
 });
 
 test('--step wants a terminal, and a moment wants to be one', async (t) => {

@@ -1,0 +1,92 @@
+// Taps one by one, gathered from a recording and its decisions: what was seen, who answered when, what was decided.
+import type { Decision, Entry } from '../contracts/recording.ts';
+import type { Event } from '../services/tap-listener/decide.ts';
+
+export type Via = 'nfc' | 'ble';
+type Word = Extract<Event, { event: 'resolved' | 'refused' | 'begun' | 'ended' }>;
+
+/** A gesture as it was judged, for those that came after it. */
+export interface Earlier {
+  readonly tap: string;
+  readonly band: string;
+  readonly via: Via;
+  readonly t0Us: number;
+  readonly accepted: boolean;
+}
+
+export interface Story extends Earlier {
+  /** Gestures of the seconds before it, newest first. */
+  readonly earlier: readonly Earlier[];
+  /** Of a tap over Bluetooth: the reading that carried the mean over the threshold. */
+  readonly rssiDbm: number | null;
+  readonly words: readonly { readonly us: number; readonly word: Word }[];
+  /** In order; the first one tells whether it counted. */
+  readonly decisions: readonly Decision[];
+}
+
+/** Gestures that can matter to a later one. */
+const EARLIER_MAX = 16;
+
+export class Stories {
+  readonly #keep: number;
+  readonly #pinned: string | null;
+  readonly #stories = new Map<string, Story>();
+  #earlier: readonly Earlier[] = [];
+  #heard: { readonly atUs: number; readonly band: string; readonly rssiDbm: number } | null = null;
+  #forgotten = 0;
+
+  /** Keeps the newest so many taps, and the pinned one however old it is. */
+  constructor(keep: number, pinned: string | null = null) {
+    this.#keep = keep;
+    this.#pinned = pinned;
+  }
+
+  /** Oldest first. */
+  get all(): readonly Story[] {
+    return [...this.#stories.values()];
+  }
+
+  get forgotten(): number {
+    return this.#forgotten;
+  }
+
+  /** `decisions`: those that the entry led to. */
+  take(entry: Entry, decisions: readonly Decision[]): void {
+    if (entry.topic === 'raw' && entry.raw.kind === 'rssi') this.#heard = entry.raw;
+    if (entry.topic === 'input') this.#hear(entry.event, entry.us);
+    for (const decision of decisions) this.#decide(decision, entry);
+  }
+
+  #hear(event: Event, us: number): void {
+    if (event.event !== 'resolved' && event.event !== 'refused' && event.event !== 'begun' && event.event !== 'ended') return;
+    const story = this.#stories.get(event.tap);
+    if (story !== undefined) this.#stories.set(event.tap, { ...story, words: [...story.words, { us, word: event }] });
+  }
+
+  #decide(decision: Decision, entry: Entry): void {
+    const { tap, band, via } = decision;
+    if (tap === null || band === null || via === null) return;
+    const story = this.#stories.get(tap) ?? this.#begun(decision, { tap, band, via }, entry);
+    this.#stories.set(tap, { ...story, decisions: [...story.decisions, decision] });
+  }
+
+  #begun({ us, decision }: Decision, of: Pick<Earlier, 'tap' | 'band' | 'via'>, entry: Entry): Story {
+    const isSeen = entry.topic === 'input' && entry.event.event === 'tapped' && entry.event.tap === of.tap;
+    const t0Us = isSeen && 'atUs' in entry.event ? entry.event.atUs : us;
+    const rssiDbm = of.via === 'ble' && this.#heard?.band === of.band && this.#heard.atUs === t0Us ? this.#heard.rssiDbm : null;
+    const gesture: Earlier = { ...of, t0Us, accepted: decision === 'accepted' };
+    const story: Story = { ...gesture, earlier: this.#earlier, rssiDbm, words: [], decisions: [] };
+    this.#earlier = [gesture, ...this.#earlier].slice(0, EARLIER_MAX);
+    if (this.#stories.size >= this.#keep) this.#forget();
+    return story;
+  }
+
+  #forget(): void {
+    for (const tap of this.#stories.keys()) {
+      if (tap === this.#pinned) continue;
+      this.#stories.delete(tap);
+      this.#forgotten += 1;
+      return;
+    }
+  }
+}
