@@ -194,6 +194,22 @@ Of a damaged recording all that precedes the damage is replayed, and stderr says
     run: async (given, terminal) => (await import('./commands/explain.ts')).explainTap({ json: given.json, tap: String(given['tap']), ...named('recording', given) }, terminal),
   },
   {
+    name: 'tune',
+    summary: 'What other numbers would have made of recorded taps: spurious ones let through against meant ones lost.',
+    more: `Judges every combination of the swept values, on all cores. What was meant is told by <file>.labels.jsonl, as generate writes it;
+without one by what people did next: who taps again within 5 s after a drop had meant it.`,
+    operands: [{ name: '<files...>', doc: 'the recordings' }],
+    options: [
+      { flags: '--sweep <key=values...>', doc: 'what to try: budget.bounceMs=200..2000/200, tap.rssiTapThresholdDbm=-45,-42', required: true },
+      { flags: '--labels <source>', doc: 'how it is known what was meant', choices: ['auto', 'sidecar', 'behaviour'], fallback: 'auto' },
+      { flags: '--html <path>', doc: 'a page with the picture; must not exist' },
+    ],
+    examples: ['tune taps.mcap --sweep debounce.bounceMs=200..2000/200', 'tune a.mcap b.mcap --sweep budget.bounceMs=500,1000 tap.rssiTapThresholdDbm=-48..-38/2 --html tuned.html', 'tune taps.mcap --sweep budget.pairMs=0..800/100 --json'],
+    run: async (given, terminal) => (await import('./commands/tune.ts')).tune({
+      json: given.json, files: given['files'] as readonly string[], sweep: given['sweep'] as readonly string[], labels: given['labels'] as 'auto', ...named('html', given),
+    }, terminal),
+  },
+  {
     name: 'bench',
     summary: 'Measure bus, tap, start and memory, as ratios that compare between machines.',
     options: [{ flags: '--only <keys>', doc: 'some of bus,tap,ready,memory' }],
