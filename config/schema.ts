@@ -77,6 +77,13 @@ const LoggingSchema = z.strictObject({
   directory: path('Where log files lie; null: `logs` in the home directory of the product.'),
 });
 
+const RecorderSchema = z.strictObject({
+  mode: z.enum(['off', 'ring', 'continuous']).default('ring').describe('off: nothing is recorded; ring: the last minutes, kept as a file when a tap ended as failed or unknown; continuous: everything, a file a day.'),
+  ringMinutes: whole(5, 1, 60, 'How many of the last minutes are kept.'),
+  keepDays: whole(14, 1, 3_650, 'Files older than this are removed.'),
+  maxMegabytes: whole(200, 1, 100_000, 'The oldest files are removed while all together are bigger.'),
+});
+
 export const SettingsSchema = z.strictObject({
   product: z.string().trim().min(1).max(40).default('Tapline').describe('Name that people see in messages and in the tray.'),
   profile: z.enum(Profile).default('separate').describe('separate: a process for each actor; compact: one for each zone.'),
@@ -97,6 +104,7 @@ export const SettingsSchema = z.strictObject({
     .strictObject({ file: path('Allowed and suppressed applications; null: `appsettings.json` beside the settings file, else the one that comes with the product.') })
     .prefault({})
     .describe('Rules for applications.'),
+  recorder: RecorderSchema.prefault({}).describe('Recordings of what the judgement of taps saw and decided, in `recordings` of the session zone.'),
   logging: LoggingSchema.prefault({}).describe('Log files.'),
 });
 

@@ -8,14 +8,14 @@ import type { Envelope } from './envelope.ts';
 import { InjectionBegun, InjectionEnded } from './injection.ts';
 import { FetchCredential, IssueToken, NesReported, PostAudit, RemovePassword, StorePassword } from './nes.ts';
 import { Delivery, type Contract } from './schema.ts';
-import { AgentReported, TapAccepted, TapCancelled, TapCommitted, TapDropped, TapEnded } from './tap.ts';
+import { AgentReported, TapAccepted, TapCancelled, TapCommitted, TapDropped, TapEnded, TapObserved } from './tap.ts';
 import { SettingsReported, TapReceived, TargetRefused, TargetResolved } from './window.ts';
 
 const { CredentialIssued, CredentialRefused, FormAnswered, FormJudged, FormRequested } = credential;
 const { PrekeysOffered, PrekeysWanted, ServiceReported } = credential;
 
 const ALL = [
-  TapAccepted, TapCommitted, TapCancelled, TapDropped, TapEnded, AgentReported,
+  TapAccepted, TapCommitted, TapCancelled, TapDropped, TapEnded, TapObserved, AgentReported,
   TapReceived, TargetResolved, TargetRefused, SettingsReported,
   CredentialIssued, CredentialRefused, PrekeysOffered, PrekeysWanted,
   FormRequested, FormAnswered, FormJudged, ServiceReported,

@@ -1,6 +1,6 @@
 // What the tap-listener says: a tap from its acceptance to its one end.
 import { Outcome, REASON_CODES } from './reasons.ts';
-import { Delivery, flag, message, millis, nullable, oneOf, optional, record, stampUs, text } from './schema.ts';
+import { bytes, count, Delivery, flag, message, millis, nullable, oneOf, optional, record, stampUs, text } from './schema.ts';
 
 export const VIA = ['nfc', 'ble'] as const;
 export const BAND_ID_MAX = 64;
@@ -73,6 +73,23 @@ export const TapEnded = message('tap.ended', {
       inject: optional(millis('Injection begun.')),
       total: millis('Ended.'),
     }),
+  },
+});
+
+export const OBSERVED_BYTES_MAX = 56 * 1024;
+
+export const TapObserved = message('tap.observed', {
+  v: 1,
+  doc: 'Raw events, inputs of the judgement and decisions, for the recorder, with pseudonyms in place of bands; told while no tap is under way.',
+  delivery: Delivery.fact,
+  from: ['tap-listener'],
+  to: [],
+  recorded: false,
+  body: {
+    run: text('Names the process that tells; each run counts anew.', 64),
+    first: count('Number of the first entry, from 0.'),
+    entries: bytes('Entries of a recording, a line of JSON each.', OBSERVED_BYTES_MAX),
+    last: flag('The process ends in good order: nothing follows.'),
   },
 });
 

@@ -14,6 +14,7 @@ export const START: Record<ActorName, () => Promise<{ start: import('../runtime/
   'audit': () => import('../services/audit/main.ts'),
   'nes-gateway': () => import('../services/nes-gateway/main.ts'),
   'credential-broker': () => import('../services/credential-broker/main.ts'),
+  'recorder': () => import('../services/recorder/main.ts'),
   'tray': () => import('../services/tray/main.ts'),
   'injector': () => import('../services/injector/main.ts'),
   'window-resolver': () => import('../services/window-resolver/main.ts'),

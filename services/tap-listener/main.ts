@@ -3,17 +3,20 @@ import { join } from 'node:path';
 import { Subject } from 'rxjs';
 import { codecFor } from '../../contracts/external/nymi-codec.ts';
 import { addressTowards } from '../../runtime/address.ts';
+import { decisionsOf } from '../../insight/decisions.ts';
 import type { Actor, ActorContext } from '../../runtime/actor.ts';
 import { bootId } from '../../runtime/clock.ts';
 import { newId } from '../../runtime/id.ts';
 import { Journal } from '../../runtime/journal.ts';
+import { pseudonymsWith } from '../../runtime/pseudonym.ts';
 import { systemTimer } from '../../runtime/timer.ts';
 import { Agent, type AgentState } from './agent.ts';
-import { eventOf } from './decide.ts';
+import { eventOf, type State } from './decide.ts';
 import { leftBehind, type Entry } from './entries.ts';
+import { Observed } from './observed.ts';
 import type { Raw } from './raw.ts';
 import { RSSI_DEFAULTS } from './rssi.ts';
-import { tapCandidates } from './streams.ts';
+import { NO_CANDIDATES, tapCandidates, type CandidateState } from './streams.ts';
 import { Taps } from './taps.ts';
 
 const SLEEP_CHECK_MS = 500;
@@ -24,13 +27,18 @@ export async function start(context: ActorContext): Promise<Actor> {
   const { journal, entries } = Journal.open<Entry>(join(places.state, 'tap-listener.jsonl'));
   const { open, untold } = leftBehind(entries);
   journal.cut([...(open === null ? [] : [open]), ...untold]);
-  const taps = new Taps({ budget: config.budget, bus, timer: systemTimer, journal, entries, boot: bootId(), log, profile: context.openLog('Profile') });
+  let heard: CandidateState = NO_CANDIDATES;
+  const observed = observedBy(context, () => ({ listener: taps.state, candidates: heard }));
+  const taps = new Taps({
+    budget: config.budget, bus, timer: systemTimer, journal, entries, boot: bootId(), log, profile: context.openLog('Profile'),
+    observe: (event, us, commands) => observed?.input(event, us, decisionsOf(commands, us, event)),
+  });
   let agent: Agent | undefined;
   let agentState: AgentState = 'connecting';
 
   const raws = new Subject<Raw>();
   const rssi = { ...RSSI_DEFAULTS, windowReadings: config.tap.rssiWindowTap, tapThresholdDbm: config.tap.rssiTapThresholdDbm };
-  const candidates = raws.pipe(tapCandidates(rssi)).subscribe((candidate) => {
+  const candidates = raws.pipe(tapCandidates(rssi, heard, (state) => (heard = state))).subscribe((candidate) => {
     taps.emit(eventOf(candidate, newId));
   });
 
@@ -40,7 +48,10 @@ export async function start(context: ActorContext): Promise<Actor> {
     agent = new Agent({
       url, codec: codecFor(framing), clock: systemTimer, random: Math.random,
       endpoint: async () => endpointId ?? addressTowards(new URL(url).hostname),
-      onRaw: (raw) => raws.next(raw),
+      onRaw: (raw) => {
+        observed?.raw(raw);
+        raws.next(raw);
+      },
       onState: (state) => {
         agentState = state;
         log.info({ state }, 'agent.state');
@@ -65,10 +76,17 @@ export async function start(context: ActorContext): Promise<Actor> {
       clearInterval(watching);
       candidates.unsubscribe();
       taps.stop();
+      observed?.close();
       await agent?.close();
       journal.close();
     },
   };
+}
+
+/** What goes to the recorder; null: nothing is recorded. */
+function observedBy({ config, bus, places }: ActorContext, known: () => { readonly listener: State; readonly candidates: CandidateState }): Observed | null {
+  if (config.recorder.mode === 'off') return null;
+  return new Observed({ pseudonym: pseudonymsWith(places.keys), publish: (body) => bus.publish('tap.observed', body), known, timer: systemTimer });
 }
 
 /** Calls `slept` when wall time ran on while the monotonic clock stood. */

@@ -30,6 +30,8 @@ export interface TapsOptions {
   readonly boot: string;
   readonly log: Pick<Log, 'info' | 'warn'>;
   readonly profile: Pick<Log, 'info'>;
+  /** Sees every input with the commands that it leads to, before they are performed. */
+  readonly observe?: (event: Event, nowUs: number, commands: ReturnType<ReturnType<typeof decideWith>>[1]) => void;
 }
 
 export class Taps {
@@ -43,8 +45,13 @@ export class Taps {
   constructor(options: TapsOptions) {
     this.#options = options;
     this.#left = leftBehind(options.entries);
-    this.#runner = new Runner({
-      step: decideWith(options.budget),
+    const step = decideWith(options.budget);
+    this.#runner = new Runner<State, Event, Command>({
+      step: (state, event, nowUs) => {
+        const result = step(state, event, nowUs);
+        options.observe?.(event, nowUs, result[1]);
+        return result;
+      },
       initial: stateWith(this.#left.open?.open ?? null),
       nowUs: () => options.timer.nowUs(),
       perform: (command) => this.#perform(command),

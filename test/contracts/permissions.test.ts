@@ -29,6 +29,8 @@ const MATRIX: Record<ActorName, Partial<Record<ActorName, readonly string[]>>> =
     'tray': ['agent.reported', 'tap.dropped', 'tap.ended'],
     'window-resolver': ['tap.accepted'],
   },
+  // It hears facts alone, and tells nobody anything.
+  'recorder': {},
 };
 const DIRECT = CONTRACTS.filter(({ delivery }) => delivery === Delivery.direct);
 

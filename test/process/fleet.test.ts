@@ -65,7 +65,7 @@ test.serial('each actor is ready in a process of its own, sees listed variables 
   const status = await fleet.status();
   t.deepEqual(status.map(({ name, zone }) => `${zone} ${name}`), [
     'machine audit', 'machine nes-gateway', 'machine credential-broker',
-    'session tray', 'session injector', 'session window-resolver', 'session tap-listener',
+    'session recorder', 'session tray', 'session injector', 'session window-resolver', 'session tap-listener',
   ]);
   for (const { ready, state, restarts, memoryBytes, pid } of status) {
     t.like({ ready, state, restarts }, { ready: true, state: 'online', restarts: 0 });
@@ -75,7 +75,7 @@ test.serial('each actor is ready in a process of its own, sees listed variables 
   await fleet.stop();
   t.deepEqual(leftBehind(dir), []);
   const stops = (zone: string) => logged(join(dir, zone)).filter(({ msg }) => msg === 'actor.stopped').map(({ time }) => time).sort();
-  t.is(stops('session').length, 4);
+  t.is(stops('session').length, 5);
   t.is(stops('machine').length, 3);
   t.true(stops('session').at(-1)! <= stops('machine')[0]!);
 });

@@ -144,13 +144,13 @@ test.serial('afterwards no secret stands in logs, journals, settings, or anythin
 
 test.serial('nor in the environment or the arguments of a process', async (t) => {
   const all = await processes();
-  t.is(all.length, 18);
+  t.is(all.length, 20);
   t.deepEqual(search(all), []);
 });
 
 test.serial('nor in what pm2 shows, logs and saves', (t) => {
   const all = [Zone.machine, Zone.session].flatMap((zone) => ofPm2(zone));
-  t.is(all.length, 20);
+  t.is(all.length, 22);
   t.deepEqual(search([...all, ...files().filter(({ name }) => name.includes('pm2'))]), []);
 });
 

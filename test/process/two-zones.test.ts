@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import test from 'ava';
 import { curveKeyPair } from 'zeromq';
-import { Zone } from '../../contracts/actors.ts';
+import { actorsOf, Zone } from '../../contracts/actors.ts';
 import { controlSocket } from '../../runtime/places.ts';
 import { sessionIdOf, type EnrolAnswer, type EnrolRequest } from '../../runtime/enrol.ts';
 import { end, until, ZoneStage } from './zone-stage.ts';
@@ -102,7 +102,7 @@ asRoot('a foreign session cannot speak through a session’s door nor hear its f
   const file = join(dir, 'other.json');
   writeFileSync(file, JSON.stringify({ ...settings, session: { directory: root }, agent: { ...(settings['agent'] as object), endpointId: '192.0.2.9' } }));
   const other = await stage.start(Zone.session, BOB, file);
-  await until('the other session has enrolled', () => stage.log(Zone.session, root).filter(({ msg }) => msg === 'session.enrolled').length === 4);
+  await until('the other session has enrolled', () => stage.log(Zone.session, root).filter(({ msg }) => msg === 'session.enrolled').length === actorsOf(Zone.session).length);
   const [alice, bob] = sessions().sort((a, b) => a.uid - b.uid) as [Known, Known];
   const broker = as<EnrolAnswer>(BOB, 'enrol', join(dir, 'machine'), bob.request).keys['credential-broker'];
   const door = (session: string): string => `ipc://${join(dir, 'machine', 'run', `credential-broker.tap-listener.${session}`)}`;

@@ -93,7 +93,7 @@ export class ZoneStage {
   /** All actors of the session know the machine zone, and both zones hear the Agent. */
   async enrolled(): Promise<void> {
     await this.lab.agent.subscribed(2);
-    await until('the session has enrolled', () => this.log(Zone.session).filter(({ msg }) => msg === 'session.enrolled').length === 4);
+    await until('the session has enrolled', () => this.log(Zone.session).filter(({ msg }) => msg === 'session.enrolled').length === actorsOf(Zone.session).length);
   }
 
   /** Lines of the application log of a zone. */
