@@ -1,12 +1,15 @@
 // `tapline bench`: figures of this machine, each as a ratio to a yardstick that runs beside it, or in its own unit.
 import type { BusFigures } from '../bench/bus.ts';
+import type { JudgementFigures } from '../bench/judgement.ts';
+import type { ListenerFigures } from '../bench/listener.ts';
 import type { MemoryFigures } from '../bench/memory.ts';
 import type { ReadyFigures } from '../bench/ready.ts';
+import type { ReplayFigures } from '../bench/replay.ts';
 import type { TapFigures } from '../bench/tap.ts';
 
 export const describe = {
   name: 'bench',
-  summary: 'measure bus, tap, start and memory on this machine',
+  summary: 'measure bus, tap, start, memory, replay and judgement on this machine',
   examples: ['npm run bench', 'npm run bench -- --only bus,tap', 'npm run bench -- --json | tail -1'],
 };
 
@@ -15,6 +18,9 @@ interface Figures {
   tap: TapFigures;
   ready: ReadyFigures;
   memory: MemoryFigures;
+  replay: ReplayFigures;
+  listener: ListenerFigures;
+  judgement: JudgementFigures;
 }
 type Key = keyof Figures;
 
@@ -23,6 +29,9 @@ const BENCHES: { readonly [K in Key]: (progress: (text: string) => void) => Prom
   tap: async (progress) => (await import('../bench/tap.ts')).benchTap(progress),
   ready: async (progress) => (await import('../bench/ready.ts')).benchReady(progress),
   memory: async (progress) => (await import('../bench/memory.ts')).benchMemory(progress),
+  replay: async (progress) => (await import('../bench/replay.ts')).benchReplay(progress),
+  listener: async (progress) => (await import('../bench/listener.ts')).benchListener(progress),
+  judgement: async (progress) => (await import('../bench/judgement.ts')).benchJudgement(progress),
 };
 const KEYS = Object.keys(BENCHES) as Key[];
 
@@ -62,6 +71,15 @@ const SENTENCES: { readonly [K in Key]: (figures: Figures[K]) => string[] } = {
     `memory  a process an actor: ${Object.entries(separate).map(([actor, mb]) => `${actor} ${mb}`).join(', ')} MB`,
     `        a process a zone: ${Object.entries(compact).map(([zone, mb]) => `${zone} ${mb}`).join(', ')} MB (session: median of 20, at most 50)`,
   ],
+  replay: ({ eventsPerSecond, ratioToRead, peakMB, peakMBOfATenth, rawEvents, fileMB }) => [
+    `replay  ${eventsPerSecond.toFixed(0)} raw events a second, ${ratioToRead.toFixed(2)} times merely reading the file (at most 3)`,
+    `        peak of memory ${peakMB.toFixed(0)} MB with ${rawEvents} events in ${fileMB.toFixed(0)} MB, ${peakMBOfATenth.toFixed(0)} MB with a tenth of them`,
+  ],
+  listener: ({ msP50, msP99, taps }) => [
+    `listener  ${msP50.toFixed(3)} ms at p50, ${msP99.toFixed(3)} ms at p99 from the Agent's frame to tap.accepted, of ${taps} taps`,
+  ],
+  judgement: (figures) => Object.entries(figures).map(([kind, { meantLost, meant, spuriousAccepted, spurious, events }]) =>
+    `${kind === 'normal' ? 'judgement' : '         '}  ${kind.padEnd(10)}  lost ${meantLost} of ${meant} meant, let through ${spuriousAccepted} of ${spurious} spurious, in ${events} raw events`),
 };
 
 const rounded = (_key: string, value: unknown): unknown => (typeof value === 'number' ? Math.round(value * 1000) / 1000 : value);
