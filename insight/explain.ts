@@ -111,8 +111,9 @@ function timeOf({ stages }: Decision, { story: { via }, budget }: Rules): string
   if (stages === null) return [];
   const { totalMs } = limitsOf(via, budget);
   const bars = stageBars(stages, via, budget);
-  const lines = bars.map(({ name, actor, fromMs, toMs, byMs }) =>
-    `${ms(toMs - fromMs)} ${STAGE_TEXTS[name]} (${actor})${byMs === null ? '' : `, over after ${ms(toMs)} of ${ms(byMs)}${toMs > byMs ? ': too late' : ''}`}.`);
+  const limit = ({ toMs, byMs, open }: StageBar): string =>
+    (byMs === null ? '' : `, ${open === true ? 'not over' : 'over'} after ${ms(toMs)} of ${ms(byMs)}${toMs > byMs ? ': too late' : ''}`);
+  const lines = bars.map((bar) => `${ms(bar.toMs - bar.fromMs)} ${STAGE_TEXTS[bar.name]} (${bar.actor})${limit(bar)}.`);
   const longest = bars.toSorted((one, other) => other.toMs - other.fromMs - (one.toMs - one.fromMs))[0];
   const most = longest === undefined ? [] : [`Most of it went to one stage: ${ms(longest.toMs - longest.fromMs)} ${STAGE_TEXTS[longest.name]}.`];
   return [`The whole tap took ${ms(stages.total)} of ${ms(totalMs)}.`, ...lines, ...(bars.length > 1 ? most : [])];

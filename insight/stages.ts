@@ -13,6 +13,8 @@ export interface StageBar {
   readonly toMs: number;
   /** When it must be over, from t0; null: nobody's deadline. */
   readonly byMs: number | null;
+  /** Still going on when the tap ended. */
+  readonly open?: true;
 }
 type Stages = NonNullable<Decision['stages']>;
 
@@ -25,6 +27,8 @@ export function stageBars(stages: Stages, via: Via, budget: Budget): StageBar[] 
   if (accept !== undefined) bars.push({ name: 'accept', actor: 'tap-listener', fromMs: 0, toMs: accept, byMs: budget.acceptMs });
   if (resolve !== undefined) bars.push({ name: 'resolve', actor: 'window-resolver', fromMs: from, toMs: resolve, byMs: budget.resolveMs });
   if (credential !== undefined) bars.push({ name: 'credential', actor: 'credential-broker', fromMs: from, toMs: credential, byMs: credentialMs });
+  if (resolve === undefined) bars.push({ name: 'resolve', actor: 'window-resolver', fromMs: from, toMs: total, byMs: budget.resolveMs, open: true });
+  else if (credential === undefined) bars.push({ name: 'credential', actor: 'credential-broker', fromMs: from, toMs: total, byMs: credentialMs, open: true });
   if (inject === undefined) return bars;
   const readyMs = Math.max(credential ?? from, resolve ?? from);
   if (inject > readyMs) bars.push({ name: 'wait', actor: 'injector', fromMs: readyMs, toMs: inject, byMs: null });

@@ -33,7 +33,6 @@ export class Stories {
   readonly #stories = new Map<string, Story>();
   #earlier: readonly Earlier[] = [];
   #heard: { readonly atUs: number; readonly band: string; readonly rssiDbm: number } | null = null;
-  #forgotten = 0;
 
   /** Keeps the newest so many taps, and the pinned one however old it is. */
   constructor(keep: number, pinned: string | null = null) {
@@ -46,14 +45,18 @@ export class Stories {
     return [...this.#stories.values()];
   }
 
-  get forgotten(): number {
-    return this.#forgotten;
+  get size(): number {
+    return this.#stories.size;
   }
 
-  /** `decisions`: those that the entry led to. */
-  take(entry: Entry, decisions: readonly Decision[]): void {
-    if (entry.topic === 'raw' && entry.raw.kind === 'rssi') this.#heard = entry.raw;
-    if (entry.topic === 'input') this.#hear(entry.event, entry.us);
+  has(tap: string): boolean {
+    return this.#stories.has(tap);
+  }
+
+  /** `decisions`: those that the entry led to; null: that came after the last one. */
+  take(entry: Entry | null, decisions: readonly Decision[]): void {
+    if (entry?.topic === 'raw' && entry.raw.kind === 'rssi') this.#heard = entry.raw;
+    if (entry?.topic === 'input') this.#hear(entry.event, entry.us);
     for (const decision of decisions) this.#decide(decision, entry);
   }
 
@@ -63,15 +66,15 @@ export class Stories {
     if (story !== undefined) this.#stories.set(event.tap, { ...story, words: [...story.words, { us, word: event }] });
   }
 
-  #decide(decision: Decision, entry: Entry): void {
+  #decide(decision: Decision, entry: Entry | null): void {
     const { tap, band, via } = decision;
     if (tap === null || band === null || via === null) return;
     const story = this.#stories.get(tap) ?? this.#begun(decision, { tap, band, via }, entry);
     this.#stories.set(tap, { ...story, decisions: [...story.decisions, decision] });
   }
 
-  #begun({ us, decision }: Decision, of: Pick<Earlier, 'tap' | 'band' | 'via'>, entry: Entry): Story {
-    const isSeen = entry.topic === 'input' && entry.event.event === 'tapped' && entry.event.tap === of.tap;
+  #begun({ us, decision }: Decision, of: Pick<Earlier, 'tap' | 'band' | 'via'>, entry: Entry | null): Story {
+    const isSeen = entry?.topic === 'input' && entry.event.event === 'tapped' && entry.event.tap === of.tap;
     const t0Us = isSeen && 'atUs' in entry.event ? entry.event.atUs : us;
     const rssiDbm = of.via === 'ble' && this.#heard?.band === of.band && this.#heard.atUs === t0Us ? this.#heard.rssiDbm : null;
     const gesture: Earlier = { ...of, t0Us, accepted: decision === 'accepted' };
@@ -85,7 +88,6 @@ export class Stories {
     for (const tap of this.#stories.keys()) {
       if (tap === this.#pinned) continue;
       this.#stories.delete(tap);
-      this.#forgotten += 1;
       return;
     }
   }

@@ -177,11 +177,12 @@ Of a damaged recording all that precedes the damage is replayed, and stderr says
       { flags: '--step', doc: 'wait for a key before each decision; q ends it' },
       { flags: '--against <golden>', doc: 'compare with lines that --json gave; stops at the first difference, and exits with 1' },
       { flags: '--set <key=value...>', doc: 'another number: budget.bounceMs=500, tap.rssiTapThresholdDbm=-45' },
+      { flags: '--html <out>', doc: 'a page with the picture, for any browser; it loads nothing' },
     ],
-    examples: ['replay taps.mcap', 'replay taps.mcap --json', 'replay taps.mcap --against taps.jsonl', 'replay taps.mcap --set budget.bounceMs=500', 'replay taps.mcap --from 00:10:00 --to 00:11:00 --speed 20'],
+    examples: ['replay taps.mcap', 'replay taps.mcap --json', 'replay taps.mcap --against taps.jsonl', 'replay taps.mcap --set budget.bounceMs=500', 'replay taps.mcap --html taps.html', 'replay taps.mcap --from 00:10:00 --to 00:11:00 --speed 20'],
     run: async (given, terminal) => (await import('./commands/replay.ts')).replayFile({
       json: given.json, file: String(given['file']), speed: given['speed'] as 'max', step: given['step'] === true, set: (given['set'] ?? []) as readonly string[],
-      ...named('from', given), ...named('to', given), ...named('against', given),
+      ...named('from', given), ...named('to', given), ...named('against', given), ...named('html', given),
     }, terminal),
   },
   {

@@ -3,8 +3,9 @@
 import type { Decision } from '../../contracts/recording.ts';
 import { decisionLine } from '../../insight/decisions.ts';
 import type { Doubt } from '../../insight/fold.ts';
+import { Painter } from '../../insight/picture.ts';
 import { replayer } from '../../insight/replay.ts';
-import type { Changes } from '../../insight/replay-settings.ts';
+import { changedSettings, recordedSettings, type Changes } from '../../insight/replay-settings.ts';
 import type { Recording } from '../../runtime/recording.ts';
 import { Exit } from '../exit.ts';
 import { gaveUp } from '../failure.ts';
@@ -12,6 +13,7 @@ import { recordingIn } from '../recordings.ts';
 import { Golden, type Difference } from '../replay/golden.ts';
 import { changesFrom, Mistyped, momentFrom } from '../replay/numbers.ts';
 import { hasKeys, paceOf, type Speed } from '../replay/pace.ts';
+import { writePicture } from '../replay/picture.ts';
 import { decisionText, momentText, Summary } from '../replay/told.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -27,6 +29,8 @@ export interface ReplayOptions {
   readonly against?: string;
   /** `key=value`. */
   readonly set: readonly string[];
+  /** Where a page with the picture goes; one that is there is replaced. */
+  readonly html?: string;
 }
 
 interface Wanted {
@@ -59,27 +63,36 @@ function wantedBy({ from, to, step, set }: ReplayOptions): Wanted {
   return { changes: changesFrom(set), fromUs, toUs };
 }
 
-/** The decisions of the part that is wanted. */
-async function* decisionsIn(recording: Recording, { changes, fromUs, toUs }: Wanted, doubt: (doubt: Doubt) => void): AsyncGenerator<Decision> {
+/** The decisions of the part that is wanted; `painter` sees them with what led to them. */
+async function* decisionsIn(
+  recording: Recording,
+  { changes, fromUs, toUs }: Wanted,
+  { doubts, painter }: { readonly doubts: Doubts; readonly painter?: Painter },
+): AsyncGenerator<Decision> {
   const { startedUs } = recording.header;
   const isWanted = ({ us }: Decision): boolean => us - startedUs >= fromUs && us - startedUs <= toUs;
-  const { take, end } = replayer(recording.header, changes, doubt);
+  const { take, end } = replayer(recording.header, changes, (doubt) => doubts.add(doubt));
   // By other numbers, what a moment was like depends on all that precedes it, not on a recorded snapshot.
   const entries = recording.entries(changes === null && fromUs > 0 ? { us: startedUs + fromUs } : undefined);
   for await (const entry of entries) {
-    yield* take(entry).filter(isWanted);
+    const decisions = take(entry).filter(isWanted);
+    painter?.take(entry, decisions);
+    yield* decisions;
     if (entry.us - startedUs > toUs) return;
   }
-  yield* end().filter(isWanted);
+  const last = end().filter(isWanted);
+  painter?.take(null, last);
+  yield* last;
 }
 
-async function shown(recording: Recording, wanted: Wanted, { json, speed, step }: ReplayOptions, terminal: Terminal): Promise<Exit> {
+async function shown(recording: Recording, wanted: Wanted, { json, speed, step, html, set }: ReplayOptions, terminal: Terminal): Promise<Exit> {
   const { startedUs } = recording.header;
   const doubts = new Doubts();
+  const painter = new Painter(recording.header, changedSettings(recordedSettings(recording.header), wanted.changes ?? {}));
   const summary = new Summary();
   const pace = paceOf({ speed, step, fromUs: startedUs + wanted.fromUs });
   try {
-    for await (const decision of decisionsIn(recording, wanted, (doubt) => doubts.add(doubt))) {
+    for await (const decision of decisionsIn(recording, wanted, html === undefined ? { doubts } : { doubts, painter })) {
       summary.count(decision);
       await pace.until(decision.us);
       terminal.print(json ? decisionLine(decision) : decisionText(decision, startedUs, terminal));
@@ -87,7 +100,8 @@ async function shown(recording: Recording, wanted: Wanted, { json, speed, step }
   } finally {
     pace.close();
   }
-  if (!json) ['', ...summary.lines()].forEach(terminal.print);
+  if (html !== undefined) await writePicture(html, painter.picture(set));
+  if (!json) ['', ...summary.lines(), ...(html === undefined ? [] : [`picture   ${html}`])].forEach(terminal.print);
   doubts.tell(recording, terminal);
   return Exit.ok;
 }
@@ -97,7 +111,7 @@ async function compared(recording: Recording, wanted: Wanted, { against: file = 
   const golden = new Golden(file);
   try {
     let difference: Difference | null = null;
-    for await (const decision of decisionsIn(recording, wanted, (doubt) => doubts.add(doubt))) {
+    for await (const decision of decisionsIn(recording, wanted, { doubts })) {
       difference = await golden.differs(decisionLine(decision));
       if (difference !== null) break;
     }

@@ -65,7 +65,7 @@ class Terminal {
   #candidates: CandidateState = NO_CANDIDATES;
   #runner: Runner<State, Event, Command>;
   #taps = 0;
-  #accepted = 0;
+  readonly #manners = new Map<string, Manner>();
   #timers = 0;
 
   constructor(play: Play) {
@@ -144,14 +144,13 @@ class Terminal {
 
   #answer(command: Command): void {
     const { manners } = this.#play;
-    const manner = manners[this.#accepted % manners.length];
-    if (manner === undefined || !('open' in command)) return;
+    if (!('open' in command)) return;
     const { tap } = command.open;
+    if (command.do === 'accept') this.#manners.set(tap, manners[this.#manners.size % manners.length]!);
+    const manner = this.#manners.get(tap);
+    if (manner === undefined) return;
     const say = (ms: number, word: Parameters<typeof wordOf>[0]): unknown => this.#time.after(ms, () => this.#runner.emit(wordOf(word, tap, this.#us)));
-    if (command.do === 'accept') {
-      this.#accepted += 1;
-      say(manner.resolvedMs, manner.refuses ? 'refused' : 'resolved');
-    }
+    if (command.do === 'accept') say(manner.resolvedMs, manner.refuses ? 'refused' : 'resolved');
     if (command.do === 'commit' && !manner.refuses) {
       say(manner.begunMs, 'begun');
       say(manner.begunMs + manner.endedMs, 'ended');

@@ -120,6 +120,21 @@ test('a recording that decided otherwise is told of', async (t) => {
   t.regex(stderr, /^note: At 00:00:00\.700: It was decided otherwise: .*"why":"busy".*"why":"bounce".* And 1 more of its kind\.\n$/);
 });
 
+test('--html writes one page that loads nothing, with the gestures in it, beside what is printed', async (t) => {
+  const out = join(dir, 'taps.html');
+  const { code, stdout } = await typed('replay', await written('html.mcap'), '--html', out, '--set', 'budget.bounceMs=500', '--json');
+  t.is(code, 0);
+  t.true(linesOf(stdout).length > LINES.length);
+  const page = await readFile(out, 'utf8');
+  t.notRegex(page, /https?:|src=|<link|@import|url\(/);
+  const [, json = ''] = /<script type="application\/json" id="data">(.*?)<\/script>/.exec(page) ?? [];
+  const picture = JSON.parse(json) as { taps: { tap: string; assumed: boolean }[]; drops: { why: string }[]; changed: string[] };
+  t.deepEqual(picture.taps.map(({ tap: id, assumed }) => `${id} ${assumed}`), ['t0 false', 't1 true', 't2 false', 't3 false']);
+  t.deepEqual(picture.drops.map(({ why }) => why), ['two-bands']);
+  t.deepEqual(picture.changed, ['budget.bounceMs=500']);
+  t.is((await typed('replay', await written('nowhere.mcap'), '--html', join(dir, 'no', 'folder.html'))).code, 1);
+});
+
 test('explain tells of a tap what was seen, by which number it was decided, and where the time went', async (t) => {
   const file = await written('explain.mcap');
   const bounce = await typed('explain', 't1', '--recording', file);
@@ -159,5 +174,4 @@ test('--step wants a terminal, and a moment wants to be one', async (t) => {
   const file = await written('step.mcap');
   t.like(await typed('replay', file, '--step'), { code: 2, stdout: '', stderr: 'error: --step waits for a key after each decision, and here is no terminal to press one.\n' });
   for (const words of [['--from', 'noon'], ['--to', '-3'], ['--from', '5', '--to', '4']]) t.is((await typed('replay', file, ...words)).code, 2);
-  t.true((await readFile(file)).length > 0);
 });
