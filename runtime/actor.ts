@@ -4,6 +4,7 @@ import { ACTORS, Zone, type ActorName } from '../contracts/actors.ts';
 import type { Config } from '../config/load.ts';
 import { addressTowards } from './address.ts';
 import { Bus, type Handler } from './bus/bus.ts';
+import type { Neighbours } from './bus/neighbours.ts';
 import { zoneKeys, type CurvePair, type KeyHolder } from './bus/curve.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { callEnrolment, EnrolmentRefused, sessionIdOf, type EnrolAnswer, type EnrolRequest } from './enrol.ts';
@@ -51,14 +52,14 @@ export interface RunningActor {
   stop(): Promise<void>;
 }
 
-/** Starts one actor; resolves when its doors are open. */
-export async function runActor(name: ActorName, start: StartActor, config: Config, levels: LogLevels): Promise<RunningActor> {
+/** Starts one actor; resolves when its doors are open. `neighbours`: shared by all actors of a process that hosts several. */
+export async function runActor(name: ActorName, start: StartActor, config: Config, levels: LogLevels, neighbours?: Neighbours): Promise<RunningActor> {
   const { places, keys, session } = zoneOf(ACTORS[name].zone, config);
   const logOf = (kind: LogKind): Log => openLog({ actor: name, dir: places.logs, kind, ...levels });
   const log = logOf('App');
   let actor: Actor | undefined;
   const bus = new Bus({
-    name, places, keys, session, clock: systemClock,
+    name, places, keys, session, clock: systemClock, neighbours,
     refused: (refusal, sender) => {
       const times = bus.refusals.get(refusal.refused) ?? 1;
       if (isPowerOfTwo(times)) log.warn({ code: refusal.refused, path: refusal.path, sender, times }, 'message.refused');

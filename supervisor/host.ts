@@ -8,6 +8,7 @@ import { loadLogging } from '../config/logging.ts';
 import { isProblem, problemLine, type ConfigProblem } from '../config/problem.ts';
 import { ACTORS, ACTOR_NAMES, Zone, type ActorName } from '../contracts/actors.ts';
 import { runActor, type RunningActor } from '../runtime/actor.ts';
+import { Neighbours } from '../runtime/bus/neighbours.ts';
 import { openLog } from '../runtime/log.ts';
 import { holdAlone } from '../runtime/solo.ts';
 import { keepCode } from './code-cache.ts';
@@ -40,6 +41,7 @@ async function host(names: readonly ActorName[]): Promise<void> {
     process.exit(1);
   });
   for (const name of names) sayNotReady(root, name);
+  const neighbours = names.length > 1 ? new Neighbours() : undefined;
   let stopKeeping = (): void => {};
   onStop(async () => {
     stopKeeping();
@@ -47,7 +49,7 @@ async function host(names: readonly ActorName[]): Promise<void> {
     for (const actor of running.reverse()) await actor.stop();
   });
   for (const name of names) {
-    running.push(await runActor(name, (await START[name]()).start, config, levels));
+    running.push(await runActor(name, (await START[name]()).start, config, levels, neighbours));
     sayReady(root, name);
   }
   process.send?.('ready');

@@ -11,6 +11,7 @@ import { doorEndpoint, outletEndpoint, type Places } from '../places.ts';
 import { keyBytes, type CurvePair, type KeyHolder } from './curve.ts';
 import { Door } from './door.ts';
 import { Line, UNDELIVERED, type Offset } from './line.ts';
+import type { Neighbours, Take } from './neighbours.ts';
 import { Outlet } from './outlet.ts';
 
 /** Other users may knock where a session's messages come in; who is let in is decided by key. */
@@ -55,6 +56,8 @@ export interface BusOptions {
   readonly clock: Clock;
   readonly refused: (refusal: Refusal, sender: ActorName | null) => void;
   readonly lineChanged: (to: ActorName, session: string | null, up: boolean) => void;
+  /** The other actors of this process; none for an actor that has one of its own. */
+  readonly neighbours?: Neighbours | undefined;
 }
 
 export class Bus {
@@ -192,19 +195,20 @@ export class Bus {
   }
 
   #draw(receiver: ActorName, session: string | null, runDir: string, serverKey: string): void {
-    const { name, clock, lineChanged } = this.#options;
+    const { name, clock, lineChanged, neighbours } = this.#options;
     const endpoint = doorEndpoint(runDir, receiver, name, session);
+    const near = (): Take | undefined => neighbours?.find(endpoint, this.#own.publicKey);
     const changed = (up: boolean): void => lineChanged(receiver, session, up);
-    this.#lines.set(lineKey(receiver, session), new Line({ endpoint, serverKey, ...this.#own, clock, changed }));
+    this.#lines.set(lineKey(receiver, session), new Line({ endpoint, serverKey, ...this.#own, clock, near, changed }));
   }
 
   async #open(sender: ActorName, session: string | null, senderKey: string): Promise<void> {
-    const { name, places, clock, session: own } = this.#options;
+    const { name, places, clock, neighbours, session: own } = this.#options;
     const endpoint = doorEndpoint(places.run, name, sender, session);
     const door = await Door.open({
       receiver: name, sender, session: session ?? own, endpoint, clock,
       mode: session === null ? DOOR_MODE_OWN : DOOR_MODE_SHARED,
-      senderKey: keyBytes(senderKey), secretKey: this.#own.secretKey,
+      senderKey, secretKey: this.#own.secretKey, neighbours,
       handle: (message) => this.#handler(message),
       refused: (refusal, from) => this.#refused(refusal, from),
     });

@@ -11,6 +11,8 @@ import { contractOf, permitted, type Message } from '../../contracts/catalogue.t
 import type { Clock } from '../clock.ts';
 import { AnswerCode, decode, encodeBody, isRefusal, pack, RefusalCode, unpack, type Refusal } from '../codec.ts';
 import { socketPath } from '../places.ts';
+import { keyBytes } from './curve.ts';
+import type { Answer, Neighbours } from './neighbours.ts';
 import { post } from './post.ts';
 import { admit, watchRefused, type Admission } from './zap.ts';
 
@@ -31,16 +33,17 @@ export interface DoorOptions {
   readonly endpoint: string;
   /** Rights of the socket's file; the key decides all the same. */
   readonly mode: number;
-  readonly senderKey: Uint8Array;
+  /** Public CURVE key, Z85. */
+  readonly senderKey: string;
   readonly secretKey: string;
   readonly clock: Clock;
+  /** The other actors of this process. */
+  readonly neighbours: Neighbours | undefined;
   /** What the actor does with a message; the answer goes back with the acknowledgement. */
   readonly handle: (message: Message) => unknown;
   /** `sender` is null where nobody proved to be it. */
   readonly refused: (refusal: Refusal, sender: ActorName | null) => void;
 }
-
-type Answer = readonly [id: string, code: AnswerCode, reply: Uint8Array | null];
 
 export class Door {
   readonly #options: DoorOptions;
@@ -48,14 +51,16 @@ export class Door {
   readonly #socket: Router;
   readonly #answers = new Map<string, Promise<Answer>>();
   readonly #outbox: (Buffer | Uint8Array)[][] = [];
+  #leave: (() => void) | undefined;
   #sending = false;
   #handling = 0;
 
   static async open(options: DoorOptions): Promise<Door> {
-    const door = new Door(options, await admit(options.secretKey, [options.senderKey]));
+    const door = new Door(options, await admit(options.secretKey, [keyBytes(options.senderKey)]));
     await door.#socket.bind(options.endpoint);
     chmodSync(socketPath(options.endpoint), options.mode);
     void door.#serve();
+    door.#leave = options.neighbours?.open(options.endpoint, options.senderKey, (frames) => door.#take(frames));
     return door;
   }
 
@@ -76,6 +81,7 @@ export class Door {
   /** Revokes the key and closes the socket: connections that stand end with it. The path is free for another door then. */
   close(): void {
     if (this.#socket.closed) return;
+    this.#leave?.();
     this.#admission.revoke();
     // At once: while an unbinding is under way, receiving and sending would throw.
     this.#socket.unbindSync(this.#options.endpoint);
@@ -97,17 +103,20 @@ export class Door {
   }
 
   async #receive(route: Buffer, frames: Buffer[]): Promise<void> {
+    this.#reply(route, await this.#take(frames));
+  }
+
+  /** Judges the frames of one message, has it handled, and gives the answer to its sender. */
+  async #take(frames: readonly Uint8Array[]): Promise<Answer> {
     const message = this.#judge(frames);
     if (isRefusal(message)) {
       this.#options.refused(message, this.#options.sender);
-      return this.#reply(route, [message.id, message.refused, null]);
+      return [message.id, message.refused, null];
     }
-    const { id } = message.envelope;
-    const answer = this.#answers.get(id) ?? this.#admit(message);
-    this.#reply(route, await answer);
+    return this.#answers.get(message.envelope.id) ?? this.#admit(message);
   }
 
-  #judge(frames: Buffer[]): Message | Refusal {
+  #judge(frames: readonly Uint8Array[]): Message | Refusal {
     const { sender, receiver, session, clock } = this.#options;
     const message = decode(frames);
     if (isRefusal(message)) return message;

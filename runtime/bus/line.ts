@@ -6,6 +6,7 @@
 import { Dealer } from 'zeromq';
 import type { Clock } from '../clock.ts';
 import { AnswerCode, FRAME_BYTES_MAX, pack, readAnswer, RefusalCode, unpack } from '../codec.ts';
+import type { Take } from './neighbours.ts';
 import { post } from './post.ts';
 
 const WAITING_MAX = 256;
@@ -62,6 +63,8 @@ export interface LineOptions {
   readonly publicKey: string;
   readonly secretKey: string;
   readonly clock: Clock;
+  /** The door itself, where it is one of this process. */
+  readonly near: () => Take | undefined;
   /** Told when the peer comes and goes. */
   readonly changed: (up: boolean) => void;
 }
@@ -137,9 +140,20 @@ export class Line {
       if (this.#state === 'met' && id !== MEASURE) continue;
       this.#unsent.delete(id);
       const frames = this.#framesOf(id);
-      if (frames !== null) await post(this.#socket, frames);
+      const take = id === MEASURE ? undefined : this.#options.near();
+      if (frames === null) continue;
+      if (take === undefined) await post(this.#socket, frames);
+      else void this.#hand(frames, take);
     }
     this.#sending = false;
+  }
+
+  /** Copies, as a socket makes them: whoever takes a secret wipes what it came in. */
+  async #hand(frames: readonly Uint8Array[], take: Take): Promise<void> {
+    const copies = frames.map((frame) => Uint8Array.from(frame));
+    await null;
+    const [id, code, reply] = await take(copies);
+    this.#settle(id, { code, reply });
   }
 
   #framesOf(id: string): Uint8Array[] | null {

@@ -6,6 +6,7 @@ import type { ExecutionContext } from 'ava';
 import { Dealer } from 'zeromq';
 import { ACTORS, Zone, type ActorName } from '../../contracts/actors.ts';
 import { Bus, type Handler } from '../../runtime/bus/bus.ts';
+import type { Neighbours } from '../../runtime/bus/neighbours.ts';
 import { zoneKeys, type CurvePair, type KeyHolder } from '../../runtime/bus/curve.ts';
 import { systemClock, type Clock } from '../../runtime/clock.ts';
 import { pack, readAnswer, type Refusal } from '../../runtime/codec.ts';
@@ -70,6 +71,7 @@ export interface MailboxOptions {
   readonly session?: string;
   readonly handler?: Handler;
   readonly clock?: Clock;
+  readonly neighbours?: Neighbours;
 }
 
 /** Opens the mailbox of an actor; it closes with the test. */
@@ -79,13 +81,13 @@ export async function mailbox(t: ExecutionContext, options: MailboxOptions): Pro
   return opened;
 }
 
-export async function openMailbox({ name, root, session, handler = () => undefined, clock = systemClock }: MailboxOptions): Promise<Mailbox> {
+export async function openMailbox({ name, root, session, handler = () => undefined, clock = systemClock, neighbours }: MailboxOptions): Promise<Mailbox> {
   const places = placesOf(root);
   const keys = zoneKeys(ACTORS[name].zone, places.keys);
   const refused: Mailbox['refused'] = new Happened();
   const lines: Mailbox['lines'] = new Happened();
   const bus = new Bus({
-    name, places, keys, clock, session: ACTORS[name].zone === Zone.machine ? null : session!,
+    name, places, keys, clock, neighbours, session: ACTORS[name].zone === Zone.machine ? null : session!,
     refused: (refusal, sender) => refused.add({ ...refusal, sender }),
     lineChanged: (to, _session, up) => lines.add({ to, up }),
   });

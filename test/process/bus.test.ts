@@ -89,6 +89,7 @@ test('a receiver that is killed and started again gets what was not acknowledged
   await lines.next(({ up }) => !up);
   const second = await peer(t, root);
   t.true((await Promise.all(sent)).every(({ ok }) => ok));
+  await second.handled.count(4);
   t.deepEqual(second.handled.all.slice(1).toSorted(), first.handled.all.slice(1).toSorted());
   t.is(bus.waiting, 0);
 });
