@@ -11,8 +11,8 @@ import type { CandidateState } from './streams.ts';
 import { classifyUid, IdClass } from './uid.ts';
 
 const TELL_AFTER_MS = 250;
-/** A tap is over by then, whatever becomes of it. */
-const PUT_OFF_MAX = 12;
+/** A usual tap is over by then; what waits longer would be lost with a process that dies, when it is wanted most. */
+const PUT_OFF_MAX = 2;
 const SNAPSHOT_EVERY_US = 2_000_000;
 const SNAPSHOT_EVERY_ENTRIES = 500;
 /** Entries that wait to be told; what comes on top is lost. */
