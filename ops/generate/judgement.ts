@@ -57,12 +57,14 @@ function tapsOf(decisions: Iterable<Decision>): readonly Tap[] {
   const taps: Tap[] = [];
   const open = new Map<string, Tap>();
   for (const { decision, tap, band, via, us, why } of decisions) {
-    if (band === null || tap === null) continue;
+    if (band === null) continue;
     if (decision === 'accepted' || decision === 'dropped') {
       const seen = { band, via, atUs: us, counts: decision === 'accepted', why: why ?? '' };
       taps.push(seen);
-      open.set(tap, seen);
+      // A gesture of a band that cannot mean it is no tap: it has no id.
+      if (tap !== null) open.set(tap, seen);
     }
+    if (tap === null) continue;
     if (decision === 'ended' && why === 'cancelled:two-bands') Object.assign(open.get(tap) ?? {}, { counts: false, why });
     if (decision === 'ended') open.delete(tap);
   }

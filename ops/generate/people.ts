@@ -54,7 +54,7 @@ function visit(scene: Scene, people: readonly Person[], place: Place): number {
     ms += scene.drawn(habits.hurried ? HAND_MS.nextTapHurried : HAND_MS.nextTap);
   }
   if (isFit) ms = rest(scene, person, place, ms);
-  if (chance.happens(habits.storms)) ms = storm(scene, person, ms);
+  if (isFit && chance.happens(habits.storms)) ms = storm(scene, person, ms);
   if (checker !== null) scene.wrist(checker, ms + 3_000, scene.drawn(DISTANCE_CM.door));
   return goes(scene, person, ms);
 }

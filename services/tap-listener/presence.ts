@@ -6,8 +6,10 @@ import type { Presence, RssiReading } from './raw.ts';
 export type Unfit =
   | 'not-authenticated'
   | 'not-worn'
-  /** Not heard for so long that it is not here: the reader gave the id of the card before. */
-  | 'gone';
+  /** Not heard for so long that it is not here. */
+  | 'gone'
+  /** The reader gave the id of the card before, whose band is plainly elsewhere. */
+  | 'previous-id';
 
 export interface Told {
   readonly authenticated: boolean;

@@ -67,6 +67,25 @@ export function isHeld(state: RssiState, { band, atUs }: Pick<RssiReading, 'band
   return heard?.touchedUs !== undefined && heard.readingsDbm.length >= liftedBy(settings) && atUs - heard.touchedUs < HELD_MS * 1_000;
 }
 
+/**
+ * Is another wrist at the adapter, while this band is plainly elsewhere? Then this band is not on the reader beside it,
+ * whatever id the reader gives. Unknown is no.
+ */
+export function isElsewhere(state: RssiState, { band, atUs }: Pick<RssiReading, 'band' | 'atUs'>, settings: RssiSettings): boolean {
+  const farDbm = settings.tapThresholdDbm - settings.rearmDb;
+  const strongest = (heard: Heard | undefined): number => {
+    const isKnown = heard !== undefined && atUs - heard.atUs < ELSEWHERE_MS * 1_000 && heard.readingsDbm.length >= liftedBy(settings);
+    return isKnown ? Math.max(...heard.readingsDbm.slice(-liftedBy(settings))) : Number.NaN;
+  };
+  const ownDbm = strongest(Object.hasOwn(state, band) ? state[band] : undefined);
+  return ownDbm < farDbm && Object.entries(state).some(([other, heard]) => other !== band && strongest(heard) >= Math.max(farDbm, ownDbm + ELSEWHERE_DB));
+}
+
+/** Readings say where a wrist is for so long. */
+const ELSEWHERE_MS = 1_000;
+/** Four times as far away, and more than readings differ by chance. */
+const ELSEWHERE_DB = 12;
+
 /** So many readings in a row tell whether a wrist was lifted: one alone says little, and ten last longer than lifting does. */
 const liftedBy = ({ windowReadings }: RssiSettings): number => Math.min(3, windowReadings);
 /** Nobody holds a band on a reader for longer; one that rests near the adapter taps again after it. */

@@ -3,7 +3,7 @@ import { concatMap, defer } from 'rxjs';
 import type { OperatorFunction } from 'rxjs';
 import { stepHeard, stepPresence, unfitFor, type PresenceState, type Unfit } from './presence.ts';
 import type { Raw, RawTap, RssiReading } from './raw.ts';
-import { isHeld, RSSI_DEFAULTS, stepRssi, touchRssi } from './rssi.ts';
+import { isElsewhere, isHeld, RSSI_DEFAULTS, stepRssi, touchRssi } from './rssi.ts';
 import type { RssiSettings, RssiState } from './rssi.ts';
 import { classifyUid, IdClass } from './uid.ts';
 
@@ -44,6 +44,8 @@ export interface CandidateState {
   readonly rssi: RssiState;
   /** Absent: nothing stands against any band. */
   readonly presence?: PresenceState;
+  /** When the reader read the one band that it read last. */
+  readonly lastRead?: Readonly<Record<string, number>>;
 }
 export const NO_CANDIDATES: CandidateState = { rssi: {} };
 
@@ -97,9 +99,12 @@ function touched(state: CandidateState, raw: RawTap, settings: RssiSettings): St
   const { band, atUs } = raw;
   const candidate = nfcCandidate(raw);
   const judged = candidate.kind === 'candidate' ? fit(state, candidate) : candidate;
-  if (band === null || judged.kind === 'unfit') return [state, [judged]];
-  const seen = isHeld(state.rssi, { band, atUs }, settings) ? { ...judged, held: true as const } : judged;
-  return [{ ...state, rssi: touchRssi(state.rssi, { band, atUs }, settings) }, [seen]];
+  if (band === null || judged.kind !== 'candidate') return [state, [judged]];
+  const seen = { band, atUs };
+  const isPrevious = Object.hasOwn(state.lastRead ?? {}, band) && isElsewhere(state.rssi, seen, settings);
+  if (isPrevious) return [state, [{ kind: 'unfit', via: 'nfc', ...seen, why: 'previous-id' }]];
+  const held = isHeld(state.rssi, seen, settings) ? { held: true as const } : {};
+  return [{ ...state, rssi: touchRssi(state.rssi, seen, settings), lastRead: { [band]: atUs } }, [{ ...judged, ...held }]];
 }
 
 function fit({ presence }: CandidateState, candidate: TapCandidate): TapCandidate | UnfitTap {

@@ -12,6 +12,7 @@ const BAND = '02:4E:42:00:00:01';
 const OTHER = '02:4E:42:00:00:02';
 /** A window of two keeps the marbles short. */
 const SHORT = { ...RSSI_DEFAULTS, windowReadings: 2 };
+const THREE = { ...RSSI_DEFAULTS, windowReadings: 3 };
 
 /** f far, n near, e at the edge between threshold and rearm line; the other band in capitals; the stamp is the frame. */
 const DBM: Readonly<Record<string, number>> = { f: -70, e: -45, n: -30 };
@@ -115,7 +116,7 @@ const touches: readonly (readonly [string, string, string])[] = [
 for (const [name, input, expected] of touches) {
   test(`with a reader beside the adapter: ${name}`, (t) => {
     const raws = [...input].map((letter, at): Raw => (letter === 'T' ? { kind: 'nfc', atUs: at * 100_000, uid: '04AABBCCDDEEFF', band: BAND } : reading(letter, at * 100)));
-    const got = collect(raws, { ...SHORT, windowReadings: 3 });
+    const got = collect(raws, THREE);
     const marks = raws.map(({ atUs }) => got.filter((candidate) => candidate.atUs === atUs).map(markOf).join('') || '-').join('');
     t.is(marks, expected);
   });
@@ -140,6 +141,22 @@ for (const [name, told, why] of presences) {
   test(`a band on the reader when ${name}: ${why ?? 'it taps'}`, (t) => {
     const [got] = collect([...told, nfc('04AABBCCDDEEFF', BAND)]);
     t.like(got, why === null ? { kind: 'candidate', band: BAND } : { kind: 'unfit', via: 'nfc', band: BAND, why, atUs: 5 });
+  });
+}
+
+const reads: readonly (readonly [string, string, string | null])[] = [
+  ['it was read before, is elsewhere, and another wrist is at the adapter', 'TfffNNNT', 'previous-id'],
+  ['it was not read before: the id of another card is never swallowed', 'fffNNNT', null],
+  ['it is at the adapter as well', 'TnnnNNNT', null],
+  ['nobody is at the adapter', 'TfffFFFT', null],
+  ['where it is has not been heard', 'TNNNT', null],
+  ['where it is was heard too long ago', 'Tfff' + 'N'.repeat(12) + 'T', null],
+];
+for (const [name, input, why] of reads) {
+  test(`the reader gives the id of a band when ${name}: ${why ?? 'it taps'}`, (t) => {
+    const raws = [...input].map((letter, at): Raw => (letter === 'T' ? { ...nfc('04AABBCCDDEEFF', BAND), atUs: at * 100_000 } : reading(letter, at * 100)));
+    const last = collect(raws, THREE).filter(({ via }) => via === 'nfc').at(-1);
+    t.like(last, why === null ? { kind: 'candidate', band: BAND } : { kind: 'unfit', band: BAND, why });
   });
 }
 
