@@ -28,6 +28,12 @@ interface Held {
   readonly words: readonly { readonly us: number; readonly event: Word }[];
 }
 
+interface Unclaimed {
+  readonly us: number;
+  readonly candidates: readonly Candidate[];
+}
+const NOTHING: Unclaimed = { us: 0, candidates: [] };
+
 export class Simulation {
   readonly #fold: Fold;
   readonly #settings: ReplaySettings;
@@ -38,7 +44,8 @@ export class Simulation {
   #state: State | null = INITIAL;
   #candidates: CandidateState = NO_CANDIDATES;
   /** The gesture of the last raw event, until it is known whether the recorded run had it. */
-  #unclaimed: { readonly us: number; readonly candidates: readonly Candidate[] } = { us: 0, candidates: [] };
+  #unclaimed: Unclaimed = NOTHING;
+  #isOfRawAlone = true;
   /** The last accepted tap, if the model speaks for the others. */
   #assumed: string | null = null;
   #held: Held | null = null;
@@ -54,11 +61,14 @@ export class Simulation {
   }
 
   take(entry: Entry): readonly Decision[] {
-    const isSeen = this.#state === null || this.#advance(entry);
     const was = this.#fold.state?.open ?? null;
     const { commands } = this.#fold.take(entry);
     this.#learn(entry, commands);
-    if (this.#fold.state === null) this.#forget();
+    // What the last raw event gave may be among the inputs that are missing.
+    const isKnown = this.#fold.state !== null;
+    if (!isKnown) this.#unclaimed = NOTHING;
+    const isSeen = this.#state === null || this.#advance(entry);
+    if (!isKnown) this.#forget();
     else if (entry.topic === 'snapshot') this.#adopt(entry);
     else if (this.#state !== null && entry.topic === 'raw') this.#raw(entry);
     else if (this.#state !== null && entry.topic === 'input') {
@@ -72,7 +82,8 @@ export class Simulation {
   /** What was still to come when the recording ended. */
   end(): readonly Decision[] {
     if (this.#state !== null) {
-      this.#flush();
+      // One that is cut off may have lost the input of its last raw event; one of raw events alone has none.
+      if (this.#isOfRawAlone) this.#flush();
       this.#runUntil(Number.POSITIVE_INFINITY);
     }
     return this.#taken();
@@ -92,7 +103,6 @@ export class Simulation {
 
   #forget(): void {
     this.#state = null;
-    this.#unclaimed = { us: 0, candidates: [] };
     this.#timers.clear();
     this.#standStill();
   }
@@ -115,7 +125,8 @@ export class Simulation {
   #advance(entry: Entry): boolean {
     const [candidate] = this.#unclaimed.candidates;
     const isClaimed = entry.topic === 'input' && candidate !== undefined && tells(candidate, entry.event);
-    if (isClaimed) this.#unclaimed = { us: 0, candidates: [] };
+    if (entry.topic !== 'raw') this.#isOfRawAlone = false;
+    if (isClaimed) this.#unclaimed = NOTHING;
     else this.#flush();
     this.#runUntil(entry.us);
     const isOfBluetooth = entry.topic === 'input' && isGesture(entry.event) && entry.event.event !== 'unreadable' && entry.event.via === 'ble';
@@ -125,7 +136,7 @@ export class Simulation {
   /** Gestures that the recorded run did not have. */
   #flush(): void {
     const { us, candidates } = this.#unclaimed;
-    this.#unclaimed = { us: 0, candidates: [] };
+    this.#unclaimed = NOTHING;
     if (candidates.length > 0) this.#runUntil(us);
     for (const candidate of candidates) this.#see(eventOf(candidate, () => nameOf(candidate)), us);
   }

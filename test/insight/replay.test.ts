@@ -78,6 +78,7 @@ test('after a gap nothing is decided until the next snapshot, and all from there
     const entries = [...live.entries.slice(0, at), gap, ...live.entries.slice(at)];
     const lines = replayed({ ...live, entries });
     t.deepEqual(lines.lines, replayedApart(live, known, at));
+    t.deepEqual(replayed({ ...live, entries }, {}).lines, lines.lines);
     t.is(lines.doubts.filter(({ sentence }) => /^3 inputs were lost/.test(sentence)).length, 1);
   }), RUNS);
   t.pass();
@@ -96,6 +97,15 @@ async function fromFile(file: string, us?: number): Promise<string[]> {
 }
 
 const since = (us: number) => (line: string): boolean => (JSON.parse(line) as { us: number }).us >= us;
+
+test('what is cut off anywhere is decided up to there, also in virtual time', (t) => {
+  fc.assert(fc.property(PLAY, fc.nat(), (play, where) => {
+    const live = recorded(play);
+    const entries = live.entries.slice(0, where % live.entries.length);
+    t.deepEqual(replayed({ ...live, entries }, {}).lines, replayed({ ...live, entries }).lines);
+  }), RUNS);
+  t.pass();
+});
 
 const decided = (entries: readonly Entry[]): string[] => entries.flatMap((entry) => (entry.topic === 'decision' ? [decisionLine(entry)] : []));
 
