@@ -22,9 +22,12 @@ export interface ObservedOptions {
   readonly pseudonym: (id: string) => string;
   readonly publish: (body: Body<'tap.observed'>) => void;
   /** What the judgement remembers at this moment. */
-  readonly known: () => { readonly listener: State; readonly candidates: CandidateState };
+  readonly known: () => { readonly listener: State; readonly candidates: Tables };
   readonly timer: TimerClock;
 }
+
+type Table = Readonly<Record<string, object | number | boolean>>;
+type Tables = { readonly [K in keyof CandidateState]: Table };
 
 interface Noted {
   readonly number: number;
@@ -117,7 +120,7 @@ export function underPseudonyms(entry: Entry, pseudonym: (id: string) => string)
     case 'raw': return { ...entry, raw: rawUnder(entry.raw, pseudonym) };
     case 'input': return 'band' in entry.event ? { ...entry, event: { ...entry.event, band: pseudonym(entry.event.band) } } : entry;
     case 'decision': return entry.band === null ? entry : { ...entry, band: pseudonym(entry.band) };
-    case 'snapshot': return { ...entry, listener: bandsUnder(entry.listener, pseudonym), candidates: keysUnder(entry.candidates, pseudonym) };
+    case 'snapshot': return { ...entry, listener: bandsUnder(entry.listener, pseudonym), candidates: keysUnder(entry.candidates as Tables, pseudonym) };
     case 'gap': return entry;
   }
 }
@@ -137,8 +140,8 @@ function bandsUnder(value: unknown, pseudonym: (id: string) => string): unknown 
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, key === 'band' ? pseudonym(String(inner)) : bandsUnder(inner, pseudonym)]));
 }
 
-/** Each part of the state is a table by band. */
-function keysUnder(parts: unknown, pseudonym: (id: string) => string): unknown {
-  const under = (table: object): object => Object.fromEntries(Object.entries(table).map(([band, told]) => [pseudonym(band), told]));
-  return Object.fromEntries(Object.entries(parts as object).map(([name, table]) => [name, under(table as object)]));
+/** Every part of what is known is a table by band; a table of bands would not compile. */
+function keysUnder(parts: Tables, pseudonym: (id: string) => string): object {
+  const under = (table: Table): object => Object.fromEntries(Object.entries(table).map(([band, told]) => [pseudonym(band), bandsUnder(told, pseudonym)]));
+  return Object.fromEntries(Object.entries<Table>(parts).map(([name, table]) => [name, under(table)]));
 }
