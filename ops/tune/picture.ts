@@ -8,8 +8,10 @@ const LEFT = 70;
 const BOTTOM = 390;
 const TOP = 24;
 const RIGHT = 730;
-/** Points of a small grid have their values beside them; more would lie over each other. */
-const NAMED_MAX = 24;
+const NAME_WIDTH = 48;
+const NAME_HEIGHT = 13;
+/** A share below which only 0 is of interest. */
+const SMALLEST = 0.0005;
 
 export interface Picture {
   readonly swept: readonly Swept[];
@@ -36,33 +38,50 @@ const STYLE = [
   ':root{color-scheme:light dark;--ink:#1d2733;--soft:#6b7785;--line:#d5dbe2;--front:#0b6bcb;--back:#fff}',
   '@media (prefers-color-scheme:dark){:root{--ink:#e6ebf0;--soft:#9aa6b2;--line:#3a444f;--front:#5eb0ff;--back:#14191f}}',
   'body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--back);margin:2rem}main{max-width:60rem;margin:auto}h1{font-size:1.4rem}',
-  'svg{width:100%;height:auto}svg text{fill:var(--soft);font-size:12px}.axis{stroke:var(--line)}.way{stroke:var(--line);fill:none}',
+  'svg{width:100%;height:auto}svg text{fill:var(--soft);font-size:12px}.axis{stroke:var(--line)}.way{stroke:var(--soft);fill:none}',
   '.point{fill:var(--back);stroke:var(--front);stroke-width:1.5}.front{fill:var(--front)}.recorded{fill:none;stroke:var(--ink);stroke-width:1.5}',
   'table{border-collapse:collapse}th,td{text-align:right;padding:.2rem .8rem;border-bottom:1px solid var(--line)}th{color:var(--soft);font-weight:500}td:last-child{text-align:left;color:var(--soft)}',
 ].join('\n');
 
+interface Point {
+  readonly tuned: Tuned;
+  readonly x: number;
+  readonly y: number;
+}
+
 function chart(swept: readonly Swept[], all: readonly Tuned[]): string {
-  const scaleX = scale(all.map(lostShare), LEFT, RIGHT);
-  const scaleY = scale(all.map(throughShare), BOTTOM, TOP);
-  const at = (tuned: Tuned): readonly [number, number] => [scaleX.at(lostShare(tuned)), scaleY.at(throughShare(tuned))];
-  const way = swept.length === 1 ? `<polyline class="way" points="${all.map((tuned) => at(tuned).map(fixed).join(',')).join(' ')}"/>` : '';
+  const x = scale(Math.max(...all.map(lostShare)), LEFT, RIGHT);
+  const y = scale(Math.max(...all.map(throughShare)), BOTTOM, TOP);
+  const points = all.map((tuned): Point => ({ tuned, x: x.at(lostShare(tuned)), y: y.at(throughShare(tuned)) }));
   return [
     `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Spurious taps let through against meant taps lost">`,
-    ...scaleX.ticks.map((share) => `<line class="axis" x1="${fixed(scaleX.at(share))}" x2="${fixed(scaleX.at(share))}" y1="${TOP}" y2="${BOTTOM}"/><text x="${fixed(scaleX.at(share))}" y="${BOTTOM + 18}" text-anchor="middle">${percent(share)}</text>`),
-    ...scaleY.ticks.map((share) => `<line class="axis" x1="${LEFT}" x2="${RIGHT}" y1="${fixed(scaleY.at(share))}" y2="${fixed(scaleY.at(share))}"/><text x="${LEFT - 8}" y="${fixed(scaleY.at(share) + 4)}" text-anchor="end">${percent(share)}</text>`),
-    `<text x="${(LEFT + RIGHT) / 2}" y="${HEIGHT - 8}" text-anchor="middle">${HEADS[0]}</text><text x="${LEFT}" y="${TOP - 10}">${HEADS[1]}</text>`,
-    way,
-    ...all.map((tuned) => point(tuned, at(tuned), { swept, all })),
+    ...x.ticks.map((share) => line(x.at(share), TOP, x.at(share), BOTTOM) + text(x.at(share), BOTTOM + 18, 'middle', percent(share))),
+    ...y.ticks.map((share) => line(LEFT, y.at(share), RIGHT, y.at(share)) + text(LEFT - 8, y.at(share) + 4, 'end', percent(share))),
+    text((LEFT + RIGHT) / 2, HEIGHT - 8, 'middle', HEADS[0]) + text(LEFT, TOP - 10, 'start', HEADS[1]),
+    swept.length === 1 ? `<polyline class="way" points="${points.map((point) => `${fixed(point.x)},${fixed(point.y)}`).join(' ')}"/>` : '',
+    ...points.map((point) => spot(point, swept, all)),
+    ...namesOf(points),
     '</svg>',
   ].join('\n');
 }
 
-function point(tuned: Tuned, [x, y]: readonly [number, number], { swept, all }: Pick<Picture, 'swept' | 'all'>): string {
+const line = (x1: number, y1: number, x2: number, y2: number): string => `<line class="axis" x1="${fixed(x1)}" y1="${fixed(y1)}" x2="${fixed(x2)}" y2="${fixed(y2)}"/>`;
+const text = (x: number, y: number, anchor: string, words: string): string => `<text x="${fixed(x)}" y="${fixed(y)}" text-anchor="${anchor}">${escaped(words)}</text>`;
+
+function spot({ tuned, x, y }: Point, swept: readonly Swept[], all: readonly Tuned[]): string {
   const what = swept.map(({ name }, column) => `${name}=${tuned.values[column]}`).join(', ');
   const title = `<title>${escaped(`${what}: lost ${lostText(tuned)}, let through ${throughText(tuned)}`)}</title>`;
   const ring = tuned.isRecorded ? `<circle class="recorded" cx="${fixed(x)}" cy="${fixed(y)}" r="9"/>` : '';
-  const name = all.length <= NAMED_MAX ? `<text x="${fixed(x + 8)}" y="${fixed(y - 7)}">${tuned.values.join(' ')}</text>` : '';
-  return `${ring}<circle class="point${isOnFront(tuned, all) ? ' front' : ''}" cx="${fixed(x)}" cy="${fixed(y)}" r="5">${title}</circle>${name}`;
+  return `${ring}<circle class="point${isOnFront(tuned, all) ? ' front' : ''}" cx="${fixed(x)}" cy="${fixed(y)}" r="5">${title}</circle>`;
+}
+
+/** Values beside the points; one that would lie over another is left to the table. */
+function namesOf(points: readonly Point[]): readonly string[] {
+  const named: Point[] = [];
+  for (const point of points.toSorted((one, other) => Number(other.tuned.isRecorded) - Number(one.tuned.isRecorded))) {
+    if (!named.some(({ x, y }) => Math.abs(x - point.x) < NAME_WIDTH && Math.abs(y - point.y) < NAME_HEIGHT)) named.push(point);
+  }
+  return named.map(({ tuned, x, y }) => text(x + 12, y + 4, 'start', tuned.values.join(' ')));
 }
 
 interface Scale {
@@ -70,12 +89,11 @@ interface Scale {
   readonly ticks: readonly number[];
 }
 
-/** From 0 to a round number above the largest share, in four steps. */
-function scale(shares: readonly number[], from: number, to: number): Scale {
-  const largest = Math.max(...shares, 0.0001);
-  const unit = 10 ** Math.floor(Math.log10(largest));
-  const top = unit * ([1, 2, 4, 10].find((times) => unit * times >= largest) ?? 10);
-  return { at: (share) => from + ((to - from) * share) / top, ticks: [0, 1, 2, 3, 4].map((step) => (top * step) / 4) };
+/** Decades, down to the smallest that is of interest, and then to 0: one in a thousand matters as one in ten does. */
+function scale(largest: number, from: number, to: number): Scale {
+  const ticks = [0, ...[0.001, 0.01, 0.1, 1].filter((_, at, all) => at === 0 || (all[at - 1] ?? 0) < largest)];
+  const log = (share: number): number => Math.log10(1 + share / SMALLEST);
+  return { at: (share) => from + ((to - from) * log(share)) / log(ticks.at(-1)!), ticks };
 }
 
 function table(swept: readonly Swept[], all: readonly Tuned[]): string {
