@@ -11,8 +11,8 @@ import type { RecordingWriter } from '../../runtime/recording.ts';
 const ENDING = '.mcap';
 /** Not whole yet: what a kill leaves of it is removed in the end like any other. */
 const DRAFT = '.part';
-/** A chunk is what a kill may lose of a file that grows. */
-const CHUNK_BYTES = 16 * 1024;
+/** A chunk is what a kill may lose of a file that grows: about two taps. */
+const CHUNK_BYTES = 4 * 1024;
 const DAY_MS = 86_400_000;
 const MEGABYTE = 1_000_000;
 

@@ -12,8 +12,8 @@ const KEEP_AFTER_MS = 2000;
 /** Entries that wait for a slow disk; what comes on top is lost, and the recording says so. */
 const WRITING_MAX = 2000;
 const DAY_MS = 86_400_000;
-/** About thirty megabytes; the index of a file that is being written lies in memory. */
-const FILE_ENTRIES_MAX = 250_000;
+/** About ten megabytes; the index of a file that is being written lies in memory. */
+const FILE_ENTRIES_MAX = 100_000;
 
 export interface Keeper {
   readonly take: (entry: Entry) => void;

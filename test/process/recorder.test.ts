@@ -8,6 +8,9 @@ import type { Decision, Entry, Header } from '../../contracts/recording.ts';
 import { replay } from '../../insight/replay.ts';
 import { startLab, type Lab } from '../../ops/lab/lab.ts';
 import { UNKNOWN_BAND } from '../../ops/lab/people.ts';
+import { zoneKeys } from '../../runtime/bus/curve.ts';
+import { listen } from '../../runtime/bus/outlet.ts';
+import { outletEndpoint, placesOf } from '../../runtime/places.ts';
 import { isUnreadable, openRecording } from '../../runtime/recording.ts';
 import { foundIn, needlesOf, type Needle } from './needles.ts';
 import { end, PATIENT, until, ZoneStage } from './zone-stage.ts';
@@ -34,7 +37,7 @@ const recordings = (ending: string): string[] => namesIn().filter((name) => name
 
 function namesIn(): string[] {
   try {
-    return readdirSync(folder());
+    return readdirSync(folder()).sort();
   } catch {
     return [];
   }
@@ -147,4 +150,25 @@ test.serial('as a ring it keeps nothing while taps fill, and the last minutes wh
   t.is(decisionsIn(entries)[0]!.band, decisionsIn(continuous.entries)[0]!.band, 'the same band has the same pseudonym after a restart');
   t.deepEqual(decisionsIn(entries).filter(({ decision }) => decision === 'ended').map(({ why }) => why), stage.ends().slice(ends).map(({ reason }) => reason));
   t.deepEqual(foundIn(readFileSync(join(folder(), kept)), needles()), []);
+});
+
+test.serial('switched off, nothing is observed and nothing written', async (t) => {
+  for (const child of stage.children.slice(1)) await end(child);
+  const known = namesIn();
+  const settings = join(dir, 'off.json');
+  writeFileSync(settings, JSON.stringify({ ...(JSON.parse(readFileSync(lab.settingsFile, 'utf8')) as object), recorder: { mode: 'off' } }));
+  const connected = (): number => stage.log(Zone.session).filter(({ state }) => state === 'connected').length;
+  const before = connected();
+  const places = placesOf(join(dir, 'session'));
+  const keys = zoneKeys(Zone.session, places.keys);
+  const facts: string[] = [];
+  const endpoints = [{ endpoint: outletEndpoint(places.run, 'tap-listener'), serverKey: keys.get('tap-listener')!.publicKey }];
+  t.teardown(listen({ endpoints, ...keys.get('observer')!, kinds: [], heard: ({ message }) => facts.push(message.kind) }));
+  const session = await stage.start(Zone.session, undefined, settings);
+  await until('it hears the Agent again', () => connected() > before);
+  t.truthy((await stage.tap('NB-01')).outcome);
+  await until('two reports after the tap', () => facts.length >= 2);
+  await end(session);
+  t.deepEqual([...new Set(facts)], ['actor.reported']);
+  t.deepEqual(namesIn(), known);
 });
