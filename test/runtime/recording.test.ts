@@ -147,6 +147,25 @@ test('a bit that flipped anywhere never changes an entry, and never loses one in
   }
 });
 
+test('a chunk that became something else is not passed over in silence', async (t) => {
+  const all = entriesOf(60);
+  const bytes = await readFile(await written('to-turn.mcap', all, 1024));
+  const [chunk, index, unheardOf] = [6, 7, 200];
+  const starts: number[] = [];
+  for (let at = 8; bytes[at] !== 2; at += 9 + Number(bytes.readBigUInt64LE(at + 1))) if (bytes[at] === chunk) starts.push(at);
+  t.true(starts.length > 3);
+  for (const [start, op] of [[starts[1]!, index], [starts[1]!, unheardOf], [starts.at(-1)!, index]] as const) {
+    const file = join(dir, 'turned.mcap');
+    const turned = Buffer.from(bytes);
+    turned[start] = op;
+    await writeFile(file, turned);
+    const { entries, damage } = await read(t, file);
+    t.true(entries.length > 0 && entries.length < all.length);
+    t.deepEqual(entries, all.slice(0, entries.length));
+    t.regex(damage ?? '', new RegExp(`damaged after ${entries.length} entries`));
+  }
+});
+
 const FOREIGN: readonly { readonly name: string; readonly bytes: () => Promise<Uint8Array>; readonly is: Unreadable['unreadable']; readonly says: RegExp }[] = [
   { name: 'an empty file', bytes: async () => Buffer.alloc(0), is: 'empty', says: /is empty\.$/ },
   { name: 'a text', bytes: async () => Buffer.from('{"topic":"raw"}\n'.repeat(99)), is: 'foreign', says: /is not a recording/ },
