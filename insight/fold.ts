@@ -136,13 +136,17 @@ export class Fold {
 }
 
 /** Is an input the gesture of that candidate? */
-export function tells(candidate: Candidate, event: Event): boolean {
+function tells(candidate: Candidate, event: Event): boolean {
   const expected = eventOf(candidate, () => (event.event === 'tapped' ? event.tap : ''));
   return GESTURE_KEYS.every((key) => valueOf(expected, key) === valueOf(event, key));
 }
-const GESTURE_KEYS = ['event', 'atUs', 'via', 'band', 'why'];
+/** Does it tell of the same moment and band, whatever it makes of them? */
+export const isOf = (candidate: Candidate, gesture: Gesture): boolean =>
+  candidate.atUs === gesture.atUs && ('via' in gesture ? candidate.via === gesture.via && 'band' in candidate && candidate.band === gesture.band : candidate.via === 'nfc');
+
+const GESTURE_KEYS = ['event', 'atUs', 'via', 'band', 'why', 'held'];
 const valueOf = (event: Event, key: string): unknown => (Object.hasOwn(event, key) ? event[key as keyof Event] : undefined);
 
 /** Does an input come from the radios? */
 export const isGesture = (event: Event): event is Gesture => event.event === 'tapped' || event.event === 'unreadable' || event.event === 'unfit';
-type Gesture = Extract<Event, { event: 'tapped' | 'unreadable' | 'unfit' }>;
+export type Gesture = Extract<Event, { event: 'tapped' | 'unreadable' | 'unfit' }>;

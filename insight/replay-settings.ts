@@ -13,9 +13,15 @@ export interface Changes {
   readonly rssi?: Partial<RssiSettings>;
 }
 
-/** Settings of a recording. Defaults stand for numbers that one of an older version does not have yet. */
+/** Settings of a recording. Defaults stand for numbers that one of an older version does not have, or that cannot be. */
 export function recordedSettings({ settings }: Header): ReplaySettings {
-  return { budget: { ...SettingsSchema.parse({}).budget, ...settings.budget }, rssi: { ...RSSI_DEFAULTS, ...rssiOf(settings.tap) } };
+  const { budget } = SettingsSchema.parse({});
+  return { budget: { ...budget, ...possible('budget', settings.budget) }, rssi: { ...RSSI_DEFAULTS, ...rssiOf(possible('tap', settings.tap)) } };
+}
+
+/** A file of any origin says so: a window without an end would hold the whole file. */
+function possible(room: 'budget' | 'tap', numbers: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(numbers).filter(([name, value]) => SettingsSchema.safeParse({ [room]: { [name]: value } }).success));
 }
 
 export const changedSettings = ({ budget, rssi }: ReplaySettings, changes: Changes): ReplaySettings =>

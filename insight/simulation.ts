@@ -11,13 +11,13 @@ import { NO_CANDIDATES, stepCandidates, type Candidate, type CandidateState } fr
 import { Agenda } from './agenda.ts';
 import { answersFrom, answersTo, answerToBegun, type Answer } from './answers.ts';
 import { decisionsOf } from './decisions.ts';
-import { Fold, isGesture, tells, type Commands, type Doubt } from './fold.ts';
+import { Fold, isGesture, isOf, type Commands, type Doubt } from './fold.ts';
 import { dueOf, RecordedTimers } from './recorded-timers.ts';
 import type { ReplaySettings } from './replay-settings.ts';
 import { knownFrom } from './snapshot.ts';
+import { hasMoreTime, shifted, type Word } from './words.ts';
 
 type Input = Extract<Entry, { topic: 'input' }>;
-type Word = Extract<Event, { event: 'resolved' | 'refused' | 'begun' | 'ended' }>;
 
 /** A tap to which the injector's words come as much later as it commits later. */
 interface Held {
@@ -63,16 +63,19 @@ export class Simulation {
   take(entry: Entry): readonly Decision[] {
     const was = this.#fold.state?.open ?? null;
     const { commands } = this.#fold.take(entry);
+    if (this.#fold.state === null) {
+      // What the last raw event gave may be among the inputs that are missing.
+      this.#unclaimed = NOTHING;
+      this.#runUntil(entry.us);
+      this.#forget();
+      return this.#taken();
+    }
     this.#learn(entry, commands);
-    // What the last raw event gave may be among the inputs that are missing.
-    const isKnown = this.#fold.state !== null;
-    if (!isKnown) this.#unclaimed = NOTHING;
-    const isSeen = this.#state === null || this.#advance(entry);
-    if (!isKnown) this.#forget();
-    else if (entry.topic === 'snapshot') this.#adopt(entry);
+    const seen = this.#state === null ? entry : this.#advance(entry);
+    if (entry.topic === 'snapshot') this.#adopt(entry);
     else if (this.#state !== null && entry.topic === 'raw') this.#raw(entry);
     else if (this.#state !== null && entry.topic === 'input') {
-      if (isSeen) this.#input(entry, was);
+      if (seen?.topic === 'input') this.#input(seen, was);
       this.#compareEnds(entry.us);
     }
     this.#begun = true;
@@ -121,16 +124,19 @@ export class Simulation {
     this.#candidates = known.candidates;
   }
 
-  /** Up to the time of the next entry. False: a gesture that these numbers for Bluetooth do not see. */
-  #advance(entry: Entry): boolean {
+  /** Up to the time of the next entry. Returns the entry as this run sees it; null: a gesture that it does not see. */
+  #advance(entry: Entry): Entry | null {
     const [candidate] = this.#unclaimed.candidates;
-    const isClaimed = entry.topic === 'input' && candidate !== undefined && tells(candidate, entry.event);
+    const gesture = entry.topic === 'input' && isGesture(entry.event) ? entry.event : null;
+    const claimed = gesture !== null && candidate !== undefined && isOf(candidate, gesture) ? candidate : null;
     if (entry.topic !== 'raw') this.#isOfRawAlone = false;
-    if (isClaimed) this.#unclaimed = NOTHING;
+    if (claimed !== null) this.#unclaimed = NOTHING;
     else this.#flush();
     this.#runUntil(entry.us);
-    const isOfBluetooth = entry.topic === 'input' && isGesture(entry.event) && entry.event.event !== 'unreadable' && entry.event.via === 'ble';
-    return isClaimed || this.#sameRssi || !isOfBluetooth;
+    if (gesture === null || this.#sameRssi || entry.topic !== 'input') return entry;
+    // By other numbers for Bluetooth the same gesture may mean something else, or nothing.
+    if (claimed !== null) return { ...entry, event: eventOf(claimed, () => (gesture.event === 'tapped' ? gesture.tap : nameOf(claimed))) };
+    return 'via' in gesture && gesture.via === 'ble' ? null : entry;
   }
 
   /** Gestures that the recorded run did not have. */
@@ -273,21 +279,6 @@ export class Simulation {
     if (this.#assumed === tap) this.#plan([answerToBegun(open, us)]);
   }
 }
-
-/** Takes a word of the others to a later time. */
-const shifted = (event: Word, shiftUs: number): Word => ({ ...event, atUs: event.atUs + shiftUs });
-
-/** Somebody gave up at a deadline which is later by these numbers. */
-function hasMoreTime(reason: string, open: OpenTap, was: OpenTap | null): boolean {
-  const limit = LIMITS[reason];
-  return limit !== undefined && was?.tap === open.tap && open[limit] > was[limit];
-}
-const LIMITS: Readonly<Record<string, 'resolveByUs' | 'credentialByUs' | 'deadlineUs'>> = {
-  'deadline:resolve': 'resolveByUs',
-  'deadline:credential': 'credentialByUs',
-  'deadline:injection': 'deadlineUs',
-  'deadline:total': 'deadlineUs',
-};
 
 /** The id of a tap that the recorded run did not have follows from it, so that each run names it alike. */
 function nameOf(candidate: Candidate): string {

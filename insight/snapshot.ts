@@ -23,6 +23,7 @@ const Listener: z.ZodType<State> = z.looseObject({
 });
 const Candidates: z.ZodType<CandidateState> = z.looseObject({
   rssi: z.record(name, z.looseObject({ atUs: us, readingsDbm: z.array(z.number()).max(LISTED_MAX), armed: z.boolean(), touchedUs: us.exactOptional() })),
+  lastRead: z.record(name, us).exactOptional(),
   presence: z.record(name, z.looseObject({ authenticated: z.boolean(), worn: z.boolean(), near: z.boolean() })).exactOptional(),
 });
 

@@ -1,6 +1,7 @@
 // Taps one by one, gathered from a recording and its decisions: what was seen, who answered when, what was decided.
 import type { Decision, Entry } from '../contracts/recording.ts';
 import type { Event } from '../services/tap-listener/decide.ts';
+import { isSound } from './snapshot.ts';
 
 export type Via = 'nfc' | 'ble';
 type Word = Extract<Event, { event: 'resolved' | 'refused' | 'begun' | 'ended' }>;
@@ -55,8 +56,9 @@ export class Stories {
 
   /** `decisions`: those that the entry led to; null: that came after the last one. */
   take(entry: Entry | null, decisions: readonly Decision[]): void {
-    if (entry?.topic === 'raw' && entry.raw.kind === 'rssi') this.#heard = entry.raw;
-    if (entry?.topic === 'input') this.#hear(entry.event, entry.us);
+    const sound = entry !== null && isSound(entry) ? entry : null;
+    if (sound?.topic === 'raw' && sound.raw.kind === 'rssi') this.#heard = sound.raw;
+    if (sound?.topic === 'input') this.#hear(sound.event, sound.us);
     for (const decision of decisions) this.#decide(decision, entry);
   }
 

@@ -73,12 +73,13 @@ async function* decisionsIn(
   const isWanted = ({ us }: Decision): boolean => us - startedUs >= fromUs && us - startedUs <= toUs;
   const { take, end } = replayer(recording.header, changes, (doubt) => doubts.add(doubt));
   // By other numbers, what a moment was like depends on all that precedes it, not on a recorded snapshot.
-  const entries = recording.entries(changes === null && fromUs > 0 ? { us: startedUs + fromUs } : undefined);
-  for await (const entry of entries) {
-    const decisions = take(entry).filter(isWanted);
-    painter?.take(entry, decisions);
-    yield* decisions;
-    if (entry.us - startedUs > toUs) return;
+  for await (const entries of recording.batches(changes === null && fromUs > 0 ? { us: startedUs + fromUs } : undefined)) {
+    for (const entry of entries) {
+      const decisions = take(entry).filter(isWanted);
+      painter?.take(entry, decisions);
+      if (decisions.length > 0) yield* decisions;
+      if (entry.us - startedUs > toUs) return;
+    }
   }
   const last = end().filter(isWanted);
   painter?.take(null, last);

@@ -8,8 +8,9 @@ import fc from 'fast-check';
 import type { Entry } from '../../contracts/recording.ts';
 import { decisionLine } from '../../insight/decisions.ts';
 import type { Doubt } from '../../insight/fold.ts';
+import { Painter } from '../../insight/picture.ts';
 import { replay, replayer } from '../../insight/replay.ts';
-import type { Changes } from '../../insight/replay-settings.ts';
+import { recordedSettings, type Changes } from '../../insight/replay-settings.ts';
 import { openRecording, RecordingWriter } from '../../runtime/recording.ts';
 import { PLAY, recorded, type Recorded } from './live.ts';
 
@@ -106,6 +107,37 @@ test('what is cut off anywhere is decided up to there, also in virtual time', (t
   }), RUNS);
   t.pass();
 });
+
+test('whatever an entry says, it is judged or refused, never thrown at', (t) => {
+  const nonsense = fc.oneof(fc.jsonValue(), fc.constantFrom(Number.NaN, -1, 2 ** 60, '__proto__', 'constructor'));
+  fc.assert(fc.property(PLAY, fc.array(fc.tuple(fc.nat(), fc.nat(), nonsense), { maxLength: 12 }), (play, harms) => {
+    const live = recorded(play);
+    const entries = structuredClone(live.entries) as Entry[];
+    for (const [entry, place, value] of harms) harm(entries[entry % entries.length]!, place, value);
+    for (const changed of [null, {}, { budget: { bounceMs: 300 }, rssi: { tapThresholdDbm: -50 } }]) {
+      const { take, end } = replayer(live.header, changed);
+      const painter = new Painter(live.header, recordedSettings(live.header));
+      for (const entry of entries) painter.take(entry, take(entry));
+      painter.take(null, end());
+      JSON.stringify(painter.picture([]));
+    }
+  }), RUNS);
+  t.pass();
+});
+
+/** Puts a value where another one stood, at any depth below the topic and the time. */
+function harm(entry: object, place: number, value: unknown): void {
+  const places: [Record<string, unknown>, string][] = [];
+  const walk = (at: Record<string, unknown>): void => {
+    for (const [key, inner] of Object.entries(at)) {
+      if (key !== 'topic' && key !== 'us') places.push([at, key]);
+      if (typeof inner === 'object' && inner !== null) walk(inner as Record<string, unknown>);
+    }
+  };
+  walk(entry as Record<string, unknown>);
+  const [at, key] = places[place % places.length] ?? [];
+  if (at !== undefined && key !== undefined) at[key] = value;
+}
 
 const decided = (entries: readonly Entry[]): string[] => entries.flatMap((entry) => (entry.topic === 'decision' ? [decisionLine(entry)] : []));
 
