@@ -53,7 +53,7 @@ function dropped({ why, us }: Decision, { story, budget }: Rules): string[] {
   switch (why) {
     case 'bounce': {
       const before = earlier.find((other) => same(other) && other.accepted);
-      return [`It did not count: a bounce. The same band had tapped ${ago(before)}; within ${ms(budget.bounceMs)} of a tap that counted, or of being seen on the reader since, it is the same one (budget.bounceMs).`];
+      return [`It did not count: a bounce. The same band had tapped ${ago(before)}; within ${ms(budget.bounceMs)} of a tap that counted, or of being seen on the reader since, or while it stays near, it is the same one (budget.bounceMs).`];
     }
     case 'paired': {
       const before = earlier.find((other) => same(other) && other.via !== via);
@@ -70,9 +70,18 @@ function dropped({ why, us }: Decision, { story, budget }: Rules): string[] {
     case 'late': return [
       `It did not count: it was seen ${ms((us - t0Us) / 1000)} after it was made; after ${ms(budget.acceptMs + budget.ambiguityMs)} it cannot be told from others any more (budget.acceptMs and budget.ambiguityMs).`,
     ];
-    default: return [`It did not count: ${why ?? 'no reason was given'}.`];
+    default: return [`It did not count: ${(why === null ? undefined : CANNOT_MEAN[why]) ?? why ?? 'no reason was given'}.`];
   }
 }
+
+/** Gestures that cannot be meant, by why they were dropped. */
+const CANNOT_MEAN: Readonly<Record<string, string>> = {
+  'unreadable': 'the reader gave no usable id',
+  'not-authenticated': 'the wearer had not proved who they are since putting the band on',
+  'not-worn': 'the band was not worn',
+  'gone': 'the band had not been heard over Bluetooth for so long that it was not here',
+  'previous-id': 'the reader gave the id of the card before, whose band was plainly elsewhere while another wrist was at the adapter',
+};
 
 const RADIO: Readonly<Record<Via, string>> = { nfc: 'the reader', ble: 'Bluetooth' };
 
