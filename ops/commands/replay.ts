@@ -7,6 +7,7 @@ import { Painter } from '../../insight/picture.ts';
 import { replayer } from '../../insight/replay.ts';
 import { changedSettings, recordedSettings, type Changes } from '../../insight/replay-settings.ts';
 import type { Recording } from '../../runtime/recording.ts';
+import { Interrupted } from '../ending.ts';
 import { Exit } from '../exit.ts';
 import { gaveUp } from '../failure.ts';
 import { recordingIn } from '../recordings.ts';
@@ -50,6 +51,8 @@ export async function replayFile(options: ReplayOptions, terminal: Terminal): Pr
       await recording.close();
     }
   } catch (error) {
+    // Whoever pressed `q` knows.
+    if (error instanceof Interrupted) return Exit.interrupted;
     if (!(error instanceof Mistyped)) return gaveUp(error, terminal, 'Recordings are files that the recorder, `import` or `generate` wrote.');
     terminal.note(`${terminal.paintNote('red', 'error:')} ${error.message}`);
     return Exit.usage;
