@@ -34,8 +34,7 @@ export async function start(context: ActorContext): Promise<Actor> {
   const forms = new Forms({ context, bands, keys });
   const wantPrekeys = (session: string): void => void bus.send('prekeys.wanted', {}, { to: 'injector', session });
   const taps = new Taps({
-    bus, nowUs: clock.nowUs, log,
-    keyOf: (band, within) => bands.keyOf(band, within),
+    bus, nowUs: clock.nowUs, log, keyOf: (band, within) => bands.keyOf(band, within),
     seal: (order) => issue({ prekeys, nowUs: clock.nowUs, wanting: wantPrekeys }, order),
     askPassword: (session, band, holder, why) => forms.ask(session, band, holder, why),
   });
@@ -49,9 +48,9 @@ export async function start(context: ActorContext): Promise<Actor> {
     const enrolled = session === null ? undefined : enrolment.find(session);
     if (session === null || enrolled === undefined) return undefined;
     if (kind === 'prekeys.offered') {
-      const isGenuine = prekeys.offered(session, Buffer.from(enrolled.request.signingKey, 'base64'), body);
-      if (!isGenuine) log.warn({ session }, 'prekeys.forged');
-      return isGenuine ? prekeys.prepared(session).then((prepared) => ({ prepared })) : { prepared: [] };
+      if (prekeys.offered(session, Buffer.from(enrolled.request.signingKey, 'base64'), body)) return prekeys.prepared(session);
+      log.warn({ session }, 'prekeys.forged');
+      return { prepared: [] };
     }
     if (kind === 'form.answered') return void forms.answered(session, Buffer.from(enrolled.request.formKey, 'base64'), body);
     return tap === null ? undefined : taps.handle(message, tap, session);

@@ -1,6 +1,6 @@
 // The broker's side of the one-use keys: what each session's injector has offered, checked against its signing key.
 import { prekeysSigned } from '../../contracts/credential.ts';
-import type { Body } from '../../contracts/catalogue.ts';
+import type { Body, Reply } from '../../contracts/catalogue.ts';
 import { signedBy } from '../../runtime/identity.ts';
 import type { Sealer } from '../../runtime/seal.ts';
 
@@ -44,11 +44,11 @@ export class Prekeys {
     return true;
   }
 
-  /** Encapsulated keys of a session's stock, as soon as each is prepared. */
-  async prepared(session: string): Promise<{ id: string; enc: Uint8Array }[]> {
+  /** What a session learns of its stock, as soon as each key is prepared. */
+  async prepared(session: string): Promise<Reply<'prekeys.offered'>> {
     const keys = [...(this.#stocks.get(session)?.keys ?? [])];
     const sealers = await Promise.all(keys.map(async ([id, { sealer }]) => ({ id, sealer: await sealer })));
-    return sealers.flatMap(({ id, sealer }) => (sealer === null ? [] : [{ id, enc: sealer.enc }]));
+    return { prepared: sealers.flatMap(({ id, sealer }) => (sealer === null ? [] : [{ id, enc: sealer.enc }])) };
   }
 
   /** Resolves with the next offer of a session, or after so many ms. */

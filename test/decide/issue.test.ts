@@ -61,7 +61,7 @@ test('where no keys come, the tap is refused before its time for the credential 
 test('what the injector is told of a key beforehand is what its box comes with', async (t) => {
   const { prekeys, issued, offer } = await broker();
   t.true(await offer('only'));
-  const [prepared] = await prekeys.prepared(SESSION);
+  const { prepared: [prepared] } = await prekeys.prepared(SESSION);
   t.is(prepared?.id, 'only');
   t.like(await issued(60_000), { prekey: 'only', enc: prepared?.enc });
 });

@@ -63,7 +63,7 @@ export const KEPT: Readonly<Record<string, RegExp>> = {
   '@mcap/core': /^(runtime\/recording\.ts$|ops\/bench\/|test\/)/,
   'axios': /^services\/nes-gateway\//,
   'pino': /^(runtime\/log\.ts$|test\/)/,
-  'ws': /^(runtime\/link\.ts$|platform\/virtual\/|ops\/lab\/|test\/)/,
+  'ws': /^(runtime\/link\.ts$|platform\/virtual\/|ops\/(bench|lab)\/|test\/)/,
   '@peculiar/x509': /^(ops\/lab\/|test\/)/,
   'commander': /^ops\//,
   // Its licence lets it be run as a tool, not be part of the product.
