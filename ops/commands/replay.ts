@@ -59,7 +59,8 @@ export async function replayFile(options: ReplayOptions, terminal: Terminal): Pr
   }
 }
 
-function wantedBy({ from, to, step, set }: ReplayOptions): Wanted {
+function wantedBy({ from, to, step, set, against, html }: ReplayOptions): Wanted {
+  if (against !== undefined && (step || html !== undefined)) throw new Mistyped('--against only compares: it goes with neither --step nor --html.');
   if (step && !hasKeys()) throw new Mistyped('--step waits for a key after each decision, and here is no terminal to press one.');
   const [fromUs, toUs] = [from === undefined ? 0 : momentFrom('--from', from), to === undefined ? Number.POSITIVE_INFINITY : momentFrom('--to', to)];
   if (toUs < fromUs) throw new Mistyped('--to lies before --from.');

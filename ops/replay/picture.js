@@ -54,7 +54,7 @@ function paint() {
     if (gesture.counted) paintTap(gesture, place);
     paintGesture(gesture, place);
   }
-  for (const ms of data.storms) draw(field, 'text', { x: place.at(ms) + 6, y: TOP + 14, class: 'quiet' }, 'storm warned');
+  for (const ms of data.storms) paintStorm(ms, place);
   byId('shown').textContent = `${moment(Math.max(0, view.fromMs))} to ${moment(view.toMs)}`;
   paintOverview();
 }
@@ -70,7 +70,7 @@ function paintGrid({ at, width, bottom }) {
 }
 
 function paintGesture(gesture, { field, at, laneHeight, y }) {
-  const [x, middle] = [at(gesture.atMs), y('gestures') + laneHeight / 2];
+  const [x, middle] = [at(gesture.atMs), y('gestures') + laneHeight * (gesture.counted ? 0.38 : 0.62)];
   const marks = `hit ${classOf(gesture)}${gesture.assumed ? ' assumed' : ''}${gesture === chosen ? ' chosen' : ''}`;
   const mark = gesture.counted
     ? draw(field, 'circle', { cx: x, cy: middle, r: 6, class: marks })
@@ -79,6 +79,13 @@ function paintGesture(gesture, { field, at, laneHeight, y }) {
   mark.addEventListener('click', () => choose(gesture));
   const isAlone = (view.toMs - view.fromMs) < 20000 || gesture === chosen;
   if (!gesture.counted && isAlone) draw(field, 'text', { x, y: middle + 22, 'text-anchor': 'middle', class: 'quiet' }, gesture.why);
+}
+
+function paintStorm(ms, { field, at, laneHeight, y }) {
+  const x = at(ms);
+  const mark = draw(field, 'line', { x1: x, x2: x, y1: y('gestures') + 4, y2: y('gestures') + laneHeight - 4, class: 'deadline' });
+  draw(mark, 'title', {}, `${moment(ms)}: storm warned`);
+  if (view.toMs - view.fromMs < 60000) draw(field, 'text', { x: x + 6, y: y('gestures') + 16, class: 'quiet' }, 'storm warned');
 }
 
 function paintTap(tap, place) {

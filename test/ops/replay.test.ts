@@ -173,5 +173,5 @@ test('without a file explain reads the newest recording of the session, else its
 test('--step wants a terminal, and a moment wants to be one', async (t) => {
   const file = await written('step.mcap');
   t.like(await typed('replay', file, '--step'), { code: 2, stdout: '', stderr: 'error: --step waits for a key after each decision, and here is no terminal to press one.\n' });
-  for (const words of [['--from', 'noon'], ['--to', '-3'], ['--from', '5', '--to', '4']]) t.is((await typed('replay', file, ...words)).code, 2);
+  for (const words of [['--from', 'noon'], ['--to', '-3'], ['--from', '5', '--to', '4'], ['--against', 'a', '--html', 'b']]) t.is((await typed('replay', file, ...words)).code, 2);
 });
