@@ -1,6 +1,6 @@
 // What people do at a terminal, one visit after the other: each touch of the reader and each move of a wrist, with its truth.
 import type { Raw } from '../../services/tap-listener/raw.ts';
-import { seenAfterMs } from './answers.ts';
+import { Absences } from './absences.ts';
 import { Chance } from './chance.ts';
 import { DISTANCE_CM, HABITS, HAND_MS, type Kind } from './habits.ts';
 import type { Label } from './labels.ts';
@@ -28,11 +28,12 @@ export function* visits({ seed, kind, startUs }: StreamOptions): Generator<Visit
   const habits = HABITS[kind];
   const people = Array.from({ length: PEOPLE }, (): Person => ({ band: chance.hex(14), uid: `04${chance.hex(12)}` }));
   const place: Place = { readerCm: chance.drawn(DISTANCE_CM.onReader), previous: null };
+  const absences = new Absences();
   let us = startUs;
   for (;;) {
     const scene = new Scene({ chance, habits, startUs: us });
     const endUs = scene.us(visit(scene, people, place));
-    yield { raws: scene.raws(), labels: scene.labels.toSorted((a, b) => a.t0Us - b.t0Us), endUs };
+    yield { raws: absences.within(scene.raws(), endUs), labels: scene.labels.toSorted((a, b) => a.t0Us - b.t0Us), endUs };
     us = endUs + Math.round(chance.drawn(HAND_MS.absence) * 1000);
   }
 }
@@ -60,7 +61,7 @@ function visit(scene: Scene, people: readonly Person[], place: Place): number {
 }
 
 function comes(scene: Scene, person: Person, state: { readonly authenticated: boolean; readonly worn: boolean }): number {
-  scene.presence(person, 0, { presence: 'yes', ...state });
+  scene.presence(person, 0, state);
   scene.wrist(person, 0, scene.drawn(DISTANCE_CM.door));
   const atWorkMs = scene.chance.between(1_500, 4_000);
   scene.wrist(person, atWorkMs, scene.drawn(DISTANCE_CM.atWork));
@@ -70,13 +71,12 @@ function comes(scene: Scene, person: Person, state: { readonly authenticated: bo
 function goes(scene: Scene, person: Person, ms: number): number {
   scene.wrist(person, ms, scene.drawn(DISTANCE_CM.atWork));
   scene.wrist(person, ms + 2_500, scene.drawn(DISTANCE_CM.door));
-  scene.presence(person, ms + 4_000, { presence: 'unlikely', authenticated: true, worn: true });
   return ms + 4_000;
 }
 
 function passes(scene: Scene, person: Person, ms: number): void {
   const nearestMs = ms + scene.chance.between(0, 6_000);
-  scene.presence(person, nearestMs - 1_800, { presence: 'yes', authenticated: true, worn: true });
+  scene.presence(person, nearestMs - 1_800, { authenticated: true, worn: true });
   scene.wrist(person, nearestMs - 1_800, scene.drawn(DISTANCE_CM.door));
   scene.wrist(person, nearestMs, scene.drawn(DISTANCE_CM.passing));
   scene.wrist(person, nearestMs + 1_800, scene.drawn(DISTANCE_CM.door));
@@ -84,7 +84,7 @@ function passes(scene: Scene, person: Person, ms: number): void {
 }
 
 function standsBeside(scene: Scene, person: Person): void {
-  scene.presence(person, 0, { presence: 'yes', authenticated: true, worn: true });
+  scene.presence(person, 0, { authenticated: true, worn: true });
   scene.wrist(person, 0, scene.drawn(DISTANCE_CM.door));
   scene.wrist(person, 2_000, scene.drawn(DISTANCE_CM.beside));
 }
@@ -99,6 +99,3 @@ function confirms(scene: Scene, first: Person, second: Person, place: Place, ms:
 }
 
 const others = (people: readonly Person[], person: Person): readonly Person[] => people.filter((other) => other !== person);
-
-/** When the person has seen how a tap of that time ended, in milliseconds of the scene. */
-export const seenAt = (scene: Scene, { band }: Person, atMs: number): number => atMs + seenAfterMs(band, scene.us(atMs));

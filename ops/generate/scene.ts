@@ -58,8 +58,8 @@ export class Scene {
     this.#raws.push({ kind: 'nfc', atUs: this.us(atMs), uid, band });
   }
 
-  presence({ band }: Person, atMs: number, state: { readonly presence: 'yes' | 'unlikely'; readonly authenticated: boolean; readonly worn: boolean }): void {
-    this.#raws.push({ kind: 'presence', atUs: this.us(atMs), band, ...state });
+  presence({ band }: Person, atMs: number, state: { readonly authenticated: boolean; readonly worn: boolean }): void {
+    this.#raws.push({ kind: 'presence', atUs: this.us(atMs), band, presence: 'yes', ...state });
   }
 
   gesture({ atMs, untilMs, band, via, why }: Gesture): void {

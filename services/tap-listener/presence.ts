@@ -6,7 +6,7 @@ import type { Presence, RssiReading } from './raw.ts';
 export type Unfit =
   | 'not-authenticated'
   | 'not-worn'
-  /** Not heard for so long that it is not here. */
+  /** Not heard for a minute and more, so that it is not here. */
   | 'gone'
   /** The reader gave the id of the card before, whose band is plainly elsewhere. */
   | 'previous-id';
@@ -23,7 +23,7 @@ export type PresenceState = Readonly<Record<string, Told>>;
 const BANDS_MAX = 256;
 
 export function stepPresence(state: PresenceState, { band, presence, authenticated, worn }: Presence): PresenceState {
-  const told: Told = { authenticated, worn: worn ?? true, near: presence === 'yes' || presence === 'likely' };
+  const told: Told = { authenticated, worn: worn ?? true, near: presence !== 'no' };
   const { [band]: before, ...others } = state;
   if (told.authenticated && told.worn && told.near) return before === undefined ? state : others;
   return Object.fromEntries([...Object.entries(others).slice(-(BANDS_MAX - 1)), [band, told]]);

@@ -69,7 +69,7 @@ export function isHeld(state: RssiState, { band, atUs }: Pick<RssiReading, 'band
 
 /**
  * Is another wrist at the adapter, while this band is plainly elsewhere? Then this band is not on the reader beside it,
- * whatever id the reader gives. Unknown is no.
+ * whatever id the reader gives. Elsewhere is also who fell silent; one that was never heard may be here.
  */
 export function isElsewhere(state: RssiState, { band, atUs }: Pick<RssiReading, 'band' | 'atUs'>, settings: RssiSettings): boolean {
   const farDbm = settings.tapThresholdDbm - settings.rearmDb;
@@ -77,7 +77,9 @@ export function isElsewhere(state: RssiState, { band, atUs }: Pick<RssiReading, 
     const isKnown = heard !== undefined && atUs - heard.atUs < ELSEWHERE_MS * 1_000 && heard.readingsDbm.length >= liftedBy(settings);
     return isKnown ? Math.max(...heard.readingsDbm.slice(-liftedBy(settings))) : Number.NaN;
   };
-  const ownDbm = strongest(Object.hasOwn(state, band) ? state[band] : undefined);
+  const own = Object.hasOwn(state, band) ? state[band] : undefined;
+  const isSilent = own !== undefined && atUs - own.atUs > settings.forgetMs * 1_000;
+  const ownDbm = isSilent ? Number.NEGATIVE_INFINITY : strongest(own);
   return ownDbm < farDbm && Object.entries(state).some(([other, heard]) => other !== band && strongest(heard) >= Math.max(farDbm, ownDbm + ELSEWHERE_DB));
 }
 

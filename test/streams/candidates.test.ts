@@ -124,7 +124,7 @@ for (const [name, input, expected] of touches) {
 const markOf = (candidate: Candidate): string => (candidate.kind !== 'candidate' ? 'X' : candidate.via === 'ble' ? 'b' : candidate.held ? 'H' : 'T');
 
 const FIT = { kind: 'presence', atUs: 1, band: BAND, presence: 'yes', authenticated: true, worn: true } as const;
-const AWAY = { ...FIT, presence: 'unlikely' } as const;
+const AWAY = { ...FIT, presence: 'no' } as const;
 const presences: readonly (readonly [string, readonly Raw[], string | null])[] = [
   ['nothing was told', [], null],
   ['all is well', [FIT], null],
@@ -132,6 +132,7 @@ const presences: readonly (readonly [string, readonly Raw[], string | null])[] =
   ['nobody proved who they are', [{ ...FIT, authenticated: false }], 'not-authenticated'],
   ['it is not worn', [{ ...FIT, worn: false }], 'not-worn'],
   ['it is gone, so that the id is that of the card before', [AWAY], 'gone'],
+  ['it has not been heard for some seconds, as radios do', [{ ...FIT, presence: 'unlikely' }], null],
   ['it went and came back', [AWAY, FIT], null],
   ['it went and is heard', [AWAY, reading('f', 0)], null],
   ['it is heard, and still nobody proved who they are', [{ ...AWAY, authenticated: false }, reading('f', 0)], 'not-authenticated'],
@@ -150,6 +151,7 @@ const reads: readonly (readonly [string, string, string | null])[] = [
   ['it is at the adapter as well', 'TnnnNNNT', null],
   ['nobody is at the adapter', 'TfffFFFT', null],
   ['where it is has not been heard', 'TNNNT', null],
+  ['it fell silent, and another wrist is at the adapter', `Tfff${'F'.repeat(50)}NNNT`, 'previous-id'],
   ['where it is was heard too long ago', 'Tfff' + 'N'.repeat(12) + 'T', null],
 ];
 for (const [name, input, why] of reads) {
