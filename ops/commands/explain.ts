@@ -1,7 +1,6 @@
 // `tapline explain`: one tap in plain sentences, from a recording, or as far as the log tells where nothing was recorded.
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadConfig } from '../../config/load.ts';
 import { isProblem, problemLine } from '../../config/problem.ts';
 import type { Budget } from '../../config/schema.ts';
 import { Decision } from '../../contracts/recording.ts';
@@ -12,6 +11,7 @@ import { Stories, type Story } from '../../insight/stories.ts';
 import { RSSI_DEFAULTS } from '../../services/tap-listener/rssi.ts';
 import { Exit } from '../exit.ts';
 import { gaveUp } from '../failure.ts';
+import { configInUse } from '../lab/control.ts';
 import { recordingIn, RecordingFailed } from '../recordings.ts';
 import { momentText } from '../replay/told.ts';
 import type { Terminal } from '../terminal.ts';
@@ -32,6 +32,8 @@ interface Found extends Explained {
 
 /** Taps that are kept until it is known which one was meant. */
 const KEPT = 64;
+/** Recordings that are searched for a tap, newest first. */
+const SEARCHED_MAX = 32;
 
 /** 0: explained, 1: there is no such tap, or nothing to read it from. */
 export async function explainTap({ tap, recording, json }: ExplainOptions, terminal: Terminal): Promise<Exit> {
@@ -78,22 +80,38 @@ function storyOf(tap: string, { all }: Stories): Story | undefined {
   return all.find((story) => story.tap === tap) ?? (alike.length === 1 ? alike[0] : undefined);
 }
 
-/** The newest recording of the session; without one, what its Profile log has. */
+/** From the recordings of the session, or as far as its Profile log tells. */
 async function fromSession(tap: string): Promise<Found> {
-  const config = loadConfig();
+  const config = configInUse();
   if (isProblem(config)) throw new RecordingFailed('configuration', problemLine(config));
   const { directory } = config.session;
-  const newest = await newestIn(join(directory, 'recordings'), /\.mcap$/);
-  if (newest !== null) return fromRecording(tap, newest);
-  const log = await newestIn(join(directory, 'logs', 'Profile'), /^tapline_\d{8}\.log$/);
-  if (log === null) throw new RecordingFailed('no-source', `There is neither a recording nor a log of taps in ${directory}.`);
-  return fromLog(tap, log, config.budget);
+  const recordings = await newestFirst(join(directory, 'recordings'), /\.mcap$/);
+  const [log] = await newestFirst(join(directory, 'logs', 'Profile'), /^tapline_\d{8}\.log$/);
+  for (const { file } of tap === 'last' ? recordings.slice(0, 1).filter((newest) => isNewer(newest, log)) : recordings.slice(0, SEARCHED_MAX)) {
+    const found = await fromRecording(tap, file).catch(unlessElsewhere);
+    if (found !== null) return found;
+  }
+  if (log === undefined) throw new RecordingFailed('no-source', `There is neither a recording nor a log of taps in ${directory}.`);
+  return fromLog(tap, log.file, config.budget);
 }
 
-async function newestIn(folder: string, name: RegExp): Promise<string | null> {
+interface Kept {
+  readonly file: string;
+  readonly changedMs: number;
+}
+
+/** A ring is kept when a tap fails: the taps that went well since then stand in the log alone. */
+const isNewer = (recording: Kept, log: Kept | undefined): boolean => log === undefined || recording.changedMs >= log.changedMs;
+
+function unlessElsewhere(error: unknown): null {
+  if (error instanceof RecordingFailed) return null;
+  throw error;
+}
+
+async function newestFirst(folder: string, name: RegExp): Promise<Kept[]> {
   const names = (await readdir(folder).catch(() => [])).filter((each) => name.test(each));
   const files = await Promise.all(names.map(async (each) => ({ file: join(folder, each), changedMs: (await stat(join(folder, each))).mtimeMs })));
-  return files.toSorted((one, other) => other.changedMs - one.changedMs)[0]?.file ?? null;
+  return files.toSorted((one, other) => other.changedMs - one.changedMs);
 }
 
 async function fromLog(tap: string, file: string, budget: Budget): Promise<Found> {

@@ -126,6 +126,7 @@ function welcome({ lab: { nes, pages } }: Practice, { dir, desktop, page }: Open
     ...(desktop === 'virtual' && missing.length > 0 ? [paint('dim', howToGetX11(missing))] : []),
     '',
     `Tap from another terminal:  ${paint('cyan', 'npm run tapline -- tap --band NB-01')}`,
+    `What would a tap do, and what did the last one:  ${paint('cyan', 'npm run tapline -- why')}, ${paint('cyan', 'npm run tapline -- explain last')}`,
     `Look at the actors:         ${paint('cyan', `TAPLINE_HOME=${dir} npm run status`)}`,
     `Bands: ${[...bands, `${UNKNOWN_BAND.alias} nobody`].join(', ')}`,
     paint('dim', 'NES of the lab logs in by Basic authentication: insecure, for the lab only. Ctrl-C stops everything.'),

@@ -1,8 +1,7 @@
 // `tapline why`: what a tap on the window in front would do, with each rule and each field, and without a tap.
-import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { loadApplications } from '../../config/applications.ts';
-import { loadConfig, type Config } from '../../config/load.ts';
+import type { Config } from '../../config/load.ts';
 import { isProblem, problemLine, type ConfigProblem } from '../../config/problem.ts';
 import { REASONS, type Reason } from '../../contracts/reasons.ts';
 import { messagesFor } from '../../insight/messages.ts';
@@ -11,7 +10,7 @@ import { isTrouble, type Context, type Trouble } from '../../platform/port.ts';
 import { desktopAddress } from '../../runtime/desktop.ts';
 import { why as explain, type Why, type WhyField, type WhyRule } from '../../services/window-resolver/why.ts';
 import { Exit } from '../exit.ts';
-import { findLab } from '../lab/control.ts';
+import { configInUse } from '../lab/control.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface WhyOptions {
@@ -29,7 +28,7 @@ export async function why({ json, in: given }: WhyOptions, terminal: Terminal): 
     terminal.note(`--in takes whole seconds from 0 to ${SECONDS_MAX}.`);
     return Exit.usage;
   }
-  const config = configured();
+  const config = configInUse();
   const rules = isProblem(config) ? config : loadApplications(config.applications.file);
   if (isProblem(config) || isProblem(rules)) return unusable(isProblem(config) ? config : (rules as ConfigProblem), json, terminal);
   await countDown(seconds, terminal);
@@ -43,13 +42,6 @@ export async function why({ json, in: given }: WhyOptions, terminal: Terminal): 
   if (json) terminal.print(JSON.stringify(answer));
   else lines(answer, config, terminal).forEach(terminal.print);
   return answer.refused === null ? Exit.ok : Exit.failed;
-}
-
-/** A lab that runs from this home folder is what one means; else the configuration. */
-function configured(): Config | ConfigProblem {
-  const own = loadConfig();
-  const lab = isProblem(own) ? null : findLab(own.home);
-  return lab === null ? own : loadConfig({ path: join(lab.dir, 'config.json'), env: { ...process.env, ...lab.environment } });
 }
 
 function unusable(problem: ConfigProblem, json: boolean, terminal: Terminal): Exit {

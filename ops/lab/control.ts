@@ -4,6 +4,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { loadConfig, type Config } from '../../config/load.ts';
+import { isProblem, type ConfigProblem } from '../../config/problem.ts';
 import { BAND_ID_MAX } from '../../contracts/tap.ts';
 import { isAlive } from '../../supervisor/ready.ts';
 import type { TapLine } from './taps.ts';
@@ -44,6 +46,13 @@ export function findLab(home: string): LabNote | null {
   } catch {
     return null;
   }
+}
+
+/** The configuration of the lab that runs from the home folder, which is what one means then; else one's own. */
+export function configInUse(): Config | ConfigProblem {
+  const own = loadConfig();
+  const lab = isProblem(own) ? null : findLab(own.home);
+  return lab === null ? own : loadConfig({ path: join(lab.dir, 'config.json'), env: { ...process.env, ...lab.environment } });
 }
 
 /** Listens on the note's socket and leaves the note; resolves with what takes both away again. */

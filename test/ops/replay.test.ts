@@ -1,6 +1,6 @@
 // replay and explain as one types them: real processes, recordings in private folders.
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readFile, rm, truncate, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, truncate, stat, writeFile, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -168,6 +168,11 @@ test('without a file explain reads the newest recording of the session, else its
   await mkdir(join(session, 'recordings'));
   await copyFile(await written('session.mcap'), join(session, 'recordings', 'taps.mcap'));
   t.regex((await asked()).stdout, /^Tap t4, from .*taps\.mcap\n/);
+  const later = new Date(Date.now() + 60_000);
+  await utimes(join(session, 'logs', 'Profile', 'tapline_20260101.log'), later, later);
+  t.regex((await asked()).stdout, /^Tap logged, from .*log\n/, 'taps since then stand in the log alone');
+  t.regex((await typedWith({ TAPLINE_CONFIG: config }, 'explain', 't1')).stdout, /^Tap t1, from .*taps\.mcap\n/);
+  t.regex((await typedWith({ TAPLINE_CONFIG: config }, 'explain', 'logged')).stdout, /^Tap logged, from .*log\n/);
 });
 
 test('--step wants a terminal, and a moment wants to be one', async (t) => {

@@ -173,6 +173,10 @@ test.serial('a lab takes taps from another terminal until Ctrl-C, turns to the n
   const nobody = await typed(dir, 'tap', '--band', 'NB-99');
   t.is(nobody.code, 1);
   t.regex(nobody.stdout, /NB-99 +nobody +refused: unknown-band[\s\S]*the person reads: Tapline cannot find a user/);
+  t.like(await typed(dir, 'why'), { code: 0 });
+  const explained = await typed(dir, 'explain', 'last');
+  t.is(explained.code, 0);
+  t.regex(explained.stdout, /as refused, unknown-band: No user of NES owns this band\./);
   lab.child.kill('SIGINT');
   t.is((await lab.ended).code, 0);
   t.false(existsSync(join(dir, 'lab.json')));
