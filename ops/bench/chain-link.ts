@@ -3,6 +3,7 @@
 //   reader ─▶ listener ─▶ resolver ─▶ broker ─┬─▶ gateway ─https─▶     ┌─ then ─▶ injector ─▶ listener, and back
 //                          └─ desktop ─┘      ├─▶ audit, one sync ─────┤          └─ desktop, eight times ─▶ listener
 //                                             └─ agent ────────────────┘
+import { once } from 'node:events';
 import { fdatasync, openSync, writeSync } from 'node:fs';
 import { Agent, get } from 'node:https';
 import { join } from 'node:path';
@@ -55,8 +56,8 @@ class ChainLink {
   async serve(): Promise<void> {
     const { dir, keys } = this.#config;
     const door = new Router({ curveServer: true, curveSecretKey: keys[this.#role].secretKey, linger: 0 });
-    await door.bind(`ipc://${join(dir, this.#role)}`);
-    await new Promise((resolve) => this.#peer.once('open', resolve));
+    // Both at once: the socket may open while the door is bound.
+    await Promise.all([door.bind(`ipc://${join(dir, this.#role)}`), once(this.#peer, 'open')]);
     if (this.#role === 'listener') this.#peer.on('message', () => void this.#ask('resolver'));
     process.send?.({ say: 'ready' });
     for await (const [route, , body] of door) {

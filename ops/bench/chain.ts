@@ -79,13 +79,13 @@ function linkOf(role: Role, config: ChainConfig): ChildProcess {
 
 function said(link: ChildProcess, what: string): Promise<{ readonly atUs: number }> {
   return new Promise((resolve, reject) => {
+    const gone = (): void => reject(new Error('a process of the yardstick ended'));
     const hear = (message: unknown): void => {
       const { say, atUs } = message as { say: string; atUs: number };
       if (say !== what) return;
-      link.off('message', hear);
+      link.off('message', hear).off('exit', gone);
       resolve({ atUs });
     };
-    link.on('message', hear);
-    link.once('exit', () => reject(new Error('a process of the yardstick ended')));
+    link.on('message', hear).once('exit', gone);
   });
 }
