@@ -22,8 +22,11 @@ export interface RunnerOptions<S, E, C> {
   /** Performs a command. May emit events, now or later; they are taken in order, after the commands at hand. */
   readonly perform: (command: C) => void;
   readonly scheduler?: SchedulerLike;
-  /** Sees every input of the step, timer firings included: what a recording keeps. */
-  readonly observe?: (event: E, nowUs: number) => void;
+  /**
+   * Sees every input of the step, timer firings included, with what it leads to: what a recording keeps. `state` is still
+   * the one before it, and no command is performed yet.
+   */
+  readonly observe?: ((event: E, nowUs: number, commands: readonly (C | After<E>)[]) => void) | undefined;
 }
 
 export class Runner<S, E, C> {
@@ -61,8 +64,8 @@ export class Runner<S, E, C> {
   #take(event: E): void {
     const { step, nowUs, observe, perform } = this.#options;
     const now = nowUs();
-    observe?.(event, now);
     const [state, commands] = step(this.#state, event, now);
+    observe?.(event, now, commands);
     this.#state = state;
     for (const command of commands) {
       if (isAfter(command)) this.#schedule(command);

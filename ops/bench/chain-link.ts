@@ -9,6 +9,7 @@ import { Agent, get } from 'node:https';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { Dealer, Router } from 'zeromq';
+import { nowUs } from '../../runtime/clock.ts';
 
 const ASKS = {
   listener: ['resolver'], resolver: ['broker'], broker: ['gateway', 'audit', 'injector'], injector: ['listener'], gateway: [], audit: [],
@@ -63,7 +64,7 @@ class ChainLink {
     for await (const [route, , body] of door) {
       const answered = (): Promise<void> => door.send([route!, BODY]);
       if (this.#role === 'resolver') void answered().then(() => this.#work());
-      else if (body!.byteLength === 0) process.send?.({ say: 'ended', atUs: Number(process.hrtime.bigint() / 1000n) });
+      else if (body!.byteLength === 0) process.send?.({ say: 'ended', atUs: nowUs() });
       else void this.#work().then(answered);
     }
   }

@@ -2,16 +2,19 @@
 // the same order and at the same pace, and nothing else.
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { curveKeyPair } from 'zeromq';
+import { nowUs } from '../../runtime/clock.ts';
 import { NODE_FLAGS } from '../../supervisor/topology.ts';
 import { makePki } from '../lab/pki.ts';
+import { shortFolder } from '../lab/practice.ts';
 import { ROLES, type ChainConfig, type Role } from './chain-link.ts';
+import { livesWithUs } from './hosts.ts';
 import { quantile } from './quantile.ts';
 
 const TAPS = 60;
@@ -22,7 +25,7 @@ const NES_ANSWER = 'x'.repeat(600);
 
 /** Median of milliseconds from the reader's frame to the last message, with `pauseMs` between two taps. */
 export async function bareTapMs(pauseMs: number): Promise<number> {
-  const dir = mkdtempSync('/tmp/tl-chain-');
+  const dir = shortFolder();
   const { caFile, certFile, keyFile } = await makePki(dir);
   const nes = await nesIn({ cert: readFileSync(certFile), key: readFileSync(keyFile) });
   const peer = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
@@ -54,7 +57,6 @@ export async function bareTapMs(pauseMs: number): Promise<number> {
   }
 }
 
-const nowUs = (): number => Number(process.hrtime.bigint() / 1000n);
 const portOf = (server: Server | WebSocketServer): number => (server.address() as AddressInfo).port;
 
 async function nesIn(pem: { cert: Buffer; key: Buffer }): Promise<Server> {
@@ -72,7 +74,7 @@ function readerOf(server: WebSocketServer): Promise<WebSocket> {
 }
 
 function linkOf(role: Role, config: ChainConfig): ChildProcess {
-  const link = fork(LINK, [role], { execArgv: NODE_FLAGS });
+  const link = livesWithUs(fork(LINK, [role], { execArgv: NODE_FLAGS }));
   link.send(config);
   return link;
 }

@@ -23,8 +23,8 @@ export async function stopHosts(children: readonly ChildProcess[]): Promise<void
 
 const living = new Set<ChildProcess>();
 
-/** A benchmark that is interrupted leaves no actor behind. */
-function livesWithUs(child: ChildProcess): ChildProcess {
+/** A benchmark that is interrupted leaves none of its processes behind. */
+export function livesWithUs(child: ChildProcess): ChildProcess {
   if (living.size === 0) for (const signal of SIGNALS) process.on(signal, interrupted);
   living.add(child);
   child.once('exit', () => {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Entry } from '../../contracts/recording.ts';
 import { generated, headerOf, type Stream } from '../generate/recording.ts';
 import { writeRecording } from '../recordings.ts';
+import { livesWithUs } from './hosts.ts';
 import { quantile } from './quantile.ts';
 import type { Measured, ReplaySide } from './replay-side.ts';
 
@@ -65,7 +66,7 @@ function* entriesOf(rawEvents: number): Generator<Entry> {
 }
 
 function measured(side: ReplaySide, file: string): Promise<Measured> {
-  const child = fork(join(import.meta.dirname, 'replay-side.ts'), [side, file]);
+  const child = livesWithUs(fork(join(import.meta.dirname, 'replay-side.ts'), [side, file]));
   return new Promise((resolve, reject) => {
     let told: Measured | null = null;
     child.once('error', reject);

@@ -29,8 +29,9 @@ export async function why({ json, in: given }: WhyOptions, terminal: Terminal): 
     return Exit.usage;
   }
   const config = configInUse();
-  const rules = isProblem(config) ? config : loadApplications(config.applications.file);
-  if (isProblem(config) || isProblem(rules)) return unusable(isProblem(config) ? config : (rules as ConfigProblem), json, terminal);
+  if (isProblem(config)) return unusable(config, json, terminal);
+  const rules = loadApplications(config.applications.file);
+  if (isProblem(rules)) return unusable(rules, json, terminal);
   await countDown(seconds, terminal);
   const context = await inFront(config);
   if (isTrouble(context)) {
@@ -84,15 +85,17 @@ function lines({ window, url, rules, fields, refused }: Why, { product, applicat
 }
 
 function ruleLine({ list, entry, compared, matches, decides }: WhyRule): string {
-  const parts = compared.map(({ attribute, wanted, found, matches: same }) => `${attribute} "${wanted}" ${same ? 'matches' : `does not match ${found === null ? 'nothing' : `"${found}"`}`}`);
+  const parts = compared.map(({ attribute, wanted, found, matches: same }) => `${attribute} "${wanted}" ${same ? 'matches' : found === null ? 'has nothing to match' : `does not match "${found}"`}`);
   return `${matches ? '✔' : '✘'} ${list} ${entry}: ${parts.join(', ')}${decides ? '  ← decides' : ''}`;
 }
 
 function fieldLine({ label, role, focused, visible, editable, taken, part }: WhyField): string {
   const states = [focused ? 'has the focus' : '', visible ? '' : 'hidden', editable ? '' : 'not editable'].filter(Boolean);
   const filled = part === null ? ' ' : '●';
-  return `${filled} ${role} "${label}": ${[taken, ...states].join(', ')}${part === null ? '' : `  ← ${part} name`.replace('password name', 'password')}`;
+  return `${filled} ${role} "${label}": ${[taken, ...states].join(', ')}${part === null ? '' : `  ← ${PARTS[part]}`}`;
 }
+
+const PARTS = { user: 'user name', password: 'password' } as const;
 
 /** The person's words for it, and what the code means. */
 function refusal(reason: Reason, product: string): string {

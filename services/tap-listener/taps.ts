@@ -6,7 +6,7 @@ import type { Body, Message } from '../../contracts/catalogue.ts';
 import type { Bus } from '../../runtime/bus/bus.ts';
 import type { Journal } from '../../runtime/journal.ts';
 import type { Log } from '../../runtime/log.ts';
-import { Runner } from '../../runtime/run.ts';
+import { Runner, type RunnerOptions } from '../../runtime/run.ts';
 import type { TimerClock } from '../../runtime/timer.ts';
 import { decideWith, Phase, stateWith, type Command, type End, type Event, type OpenTap, type State } from './decide.ts';
 import { endBody, leftBehind, type EndBody, type Entry, type LeftBehind } from './entries.ts';
@@ -30,8 +30,8 @@ export interface TapsOptions {
   readonly boot: string;
   readonly log: Pick<Log, 'info' | 'warn'>;
   readonly profile: Pick<Log, 'info'>;
-  /** Sees every input with the commands that it leads to, before they are performed. */
-  readonly observe?: (event: Event, nowUs: number, commands: ReturnType<ReturnType<typeof decideWith>>[1]) => void;
+  /** As of `RunnerOptions`. */
+  readonly observe?: RunnerOptions<State, Event, Command>['observe'];
 }
 
 export class Taps {
@@ -45,16 +45,12 @@ export class Taps {
   constructor(options: TapsOptions) {
     this.#options = options;
     this.#left = leftBehind(options.entries);
-    const step = decideWith(options.budget);
-    this.#runner = new Runner<State, Event, Command>({
-      step: (state, event, nowUs) => {
-        const result = step(state, event, nowUs);
-        options.observe?.(event, nowUs, result[1]);
-        return result;
-      },
+    this.#runner = new Runner({
+      step: decideWith(options.budget),
       initial: stateWith(this.#left.open?.open ?? null),
       nowUs: () => options.timer.nowUs(),
       perform: (command) => this.#perform(command),
+      observe: options.observe,
       ...(options.scheduler === undefined ? {} : { scheduler: options.scheduler }),
     });
   }

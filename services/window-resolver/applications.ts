@@ -40,7 +40,7 @@ export interface Compared {
 }
 
 /** The attributes that an entry names; it matches if all of them do. */
-export function compare({ processName, windowTitle, url: pattern }: IncludedEntry, window: WindowNames, url: string | null): Compared[] {
+export function compare({ processName, windowTitle, url: pattern }: Omit<IncludedEntry, 'usernameFieldType'>, window: WindowNames, url: string | null): Compared[] {
   const compared: Compared[] = [];
   if (processName !== null) {
     compared.push({ attribute: 'processName', wanted: processName, found: window.processName, matches: processKey(processName) === processKey(window.processName) });

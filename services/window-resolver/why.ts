@@ -58,18 +58,17 @@ export function why(rules: ApplicationRules, context: Context): Why {
   };
 }
 
-function rulesOf({ suppressed, included }: ApplicationRules, { window, url }: Context): WhyRule[] {
-  const silenced = suppressedBy({ suppressed, included }, window.processName);
-  const names = suppressed.map((wanted, index): WhyRule => {
-    const matches = suppressedBy({ included, suppressed: [wanted] }, window.processName) !== null;
-    const compared = [{ attribute: 'processName', wanted, found: window.processName, matches } as const];
-    return { list: 'suppressed', entry: index + 1, compared, matches, decides: index === silenced };
-  });
-  const all = included.map((entry) => compare(entry, window, url));
-  const first = silenced === null ? all.findIndex(matchesAll) : -1;
-  const entries = all.map((compared, index): WhyRule => ({ list: 'included', entry: index + 1, compared, matches: matchesAll(compared), decides: index === first }));
-  return [...names, ...entries];
+function rulesOf(rules: ApplicationRules, { window, url }: Context): WhyRule[] {
+  const { suppressed, included } = rules;
+  const names = suppressed.map((processName) => compare({ processName, windowTitle: null, url: null }, window, url));
+  const entries = included.map((entry) => compare(entry, window, url));
+  const silencing = suppressedBy(rules, window.processName);
+  const allowing = silencing === null ? entries.findIndex(matchesAll) : null;
+  return [...names.map(ruleOf('suppressed', silencing)), ...entries.map(ruleOf('included', allowing))];
 }
+
+const ruleOf = (list: WhyRule['list'], deciding: number | null) => (compared: readonly Compared[], index: number): WhyRule =>
+  ({ list, entry: index + 1, compared, matches: matchesAll(compared), decides: index === deciding });
 
 const matchesAll = (compared: readonly Compared[]): boolean => compared.every(({ matches }) => matches);
 

@@ -1,5 +1,4 @@
 // Streams of people: pure and whole, judged as live, and what the default settings make of seeds that they were not chosen on.
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,8 +12,8 @@ import { HABITS, KINDS, type Kind } from '../../ops/generate/habits.ts';
 import { judged, summed, type Counts } from '../../ops/generate/judgement.ts';
 import { readLabels, WHYS, type Label } from '../../ops/generate/labels.ts';
 import { defaultSettings, generated, headerOf, type Stream } from '../../ops/generate/recording.ts';
+import { typed as typedIn, type Ended } from './typed.ts';
 
-const CLI = join(import.meta.dirname, '../../ops/cli.ts');
 const dir = await mkdtemp(join(tmpdir(), 'tapline-generate-'));
 test.after.always(() => rm(dir, { recursive: true, force: true }));
 
@@ -96,13 +95,7 @@ const judgements: readonly (readonly [string, readonly Label[], readonly Decisio
 ];
 for (const [title, labels, decisions, expected] of judgements) test(`judgement of ${title}`, (t) => t.like(judged(labels, decisions), expected));
 
-function typed(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [CLI, 'generate', ...words], { env: { ...process.env, TAPLINE_HOME: dir } }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : (error.code as number), stdout, stderr });
-    });
-  });
-}
+const typed = (...words: string[]): Promise<Ended> => typedIn({ TAPLINE_HOME: dir }, 'generate', ...words);
 
 test('as one types it: recording and labels, byte for byte the same again, and never over what is there', async (t) => {
   const [one, two] = [join(dir, 'one.mcap'), join(dir, 'two.mcap')];

@@ -1,5 +1,4 @@
 // recover, export and import as one types them: real processes, private folders.
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,8 +6,8 @@ import { join } from 'node:path';
 import test from 'ava';
 import { RECORDING_VERSION, type Entry, type Header } from '../../contracts/recording.ts';
 import { RecordingWriter } from '../../runtime/recording.ts';
+import { CLI, typed as typedIn, type Ended } from './typed.ts';
 
-const CLI = join(import.meta.dirname, '../../ops/cli.ts');
 const dir = await mkdtemp(join(tmpdir(), 'tapline-recordings-'));
 test.after.always(() => rm(dir, { recursive: true, force: true }));
 
@@ -30,19 +29,7 @@ async function written(name: string): Promise<string> {
   return file;
 }
 
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function typed(...words: string[]): Promise<Ended> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [CLI, ...words], { env: { ...process.env, TAPLINE_HOME: dir } }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : (error.code as number), stdout, stderr });
-    });
-  });
-}
+const typed = (...words: string[]): Promise<Ended> => typedIn({ TAPLINE_HOME: dir }, ...words);
 
 test('export gives the header and an entry a line, keys in order, and import makes the same recording of them', async (t) => {
   const file = await written('whole.mcap');

@@ -1,5 +1,4 @@
 // replay and explain as one types them: real processes, recordings in private folders.
-import { execFile } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readFile, rm, truncate, stat, writeFile, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,8 +6,8 @@ import test from 'ava';
 import { decisionLine } from '../../insight/decisions.ts';
 import { RecordingWriter } from '../../runtime/recording.ts';
 import { BANDS, recorded, type Happening, type Recorded } from '../insight/live.ts';
+import { typed as typedIn, type Ended } from './typed.ts';
 
-const CLI = join(import.meta.dirname, '../../ops/cli.ts');
 const dir = await mkdtemp(join(tmpdir(), 'tapline-replay-'));
 test.after.always(() => rm(dir, { recursive: true, force: true }));
 
@@ -29,19 +28,8 @@ async function written(name: string, { header, entries }: Recorded = LIVE): Prom
   return file;
 }
 
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 const typed = (...words: string[]): Promise<Ended> => typedWith({}, ...words);
-function typedWith(env: Readonly<Record<string, string>>, ...words: string[]): Promise<Ended> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [CLI, ...words], { env: { ...process.env, TAPLINE_HOME: dir, ...env } }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : (error.code as number), stdout, stderr });
-    });
-  });
-}
+const typedWith = (env: Readonly<Record<string, string>>, ...words: string[]): Promise<Ended> => typedIn({ TAPLINE_HOME: dir, ...env }, ...words);
 const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '');
 
 test('--json gives the decisions that were made, one a line, and nothing else, at each speed', async (t) => {

@@ -1,5 +1,4 @@
 // Tuning: which combinations are tried, what was meant by what people did next, and the whole command over real files.
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import { labelsFromBehaviour } from '../../ops/tune/behaviour.ts';
 import { pageOf } from '../../ops/tune/picture.ts';
 import { gridOf, sweptBy } from '../../ops/tune/sweep.ts';
 import { isOnFront, tableOf, type Tuned } from '../../ops/tune/told.ts';
+import { typed as typedIn, type Ended } from './typed.ts';
 
 const dir = await mkdtemp(join(tmpdir(), 'tapline-tune-'));
 test.after.always(() => rm(dir, { recursive: true, force: true }));
@@ -74,13 +74,7 @@ test('those that no other beats are marked, in the table and in the picture', (t
   t.false(/https?:|<script|NaN/.test(page), 'nothing from elsewhere');
 });
 
-function typed(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [join(import.meta.dirname, '../../ops/cli.ts'), ...words], { env: { ...process.env, TAPLINE_HOME: dir } }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : (error.code as number), stdout, stderr });
-    });
-  });
-}
+const typed = (...words: string[]): Promise<Ended> => typedIn({ TAPLINE_HOME: dir }, ...words);
 
 interface Row {
   readonly settings: Readonly<Record<string, number>>;

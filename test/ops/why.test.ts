@@ -1,5 +1,4 @@
 // `tapline why` as one types it, on a virtual desktop that the test serves: the same decision as a tap's, with its grounds.
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,8 +7,8 @@ import { handsOn } from '../../platform/virtual/hands.ts';
 import type { SceneName } from '../../platform/virtual/scenes.ts';
 import { serveDesktop } from '../../platform/virtual/server.ts';
 import type { Why } from '../../services/window-resolver/why.ts';
+import { typed, type Ended } from './typed.ts';
 
-const CLI = join(import.meta.dirname, '../../ops/cli.ts');
 
 /** A desktop with a page in front and the cursor in a field, and a home folder whose settings name it. */
 async function stage(t: ExecutionContext, scene: SceneName, field: string, rules: object = {}) {
@@ -23,11 +22,7 @@ async function stage(t: ExecutionContext, scene: SceneName, field: string, rules
   await hands.click((await hands.openScene(scene)) ?? '', field);
   writeFileSync(join(home, 'config.json'), JSON.stringify({ desktop: { kind: 'virtual', endpoint: server.endpoint } }));
   writeFileSync(join(home, 'appsettings.json'), JSON.stringify(rules));
-  return (...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> => new Promise((resolve) => {
-    execFile(process.execPath, [CLI, 'why', ...words], { env: { ...process.env, TAPLINE_HOME: home, TAPLINE_CONFIG: '' } }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : (error.code as number), stdout, stderr });
-    });
-  });
+  return (...words: string[]): Promise<Ended> => typed({ TAPLINE_HOME: home, TAPLINE_CONFIG: '' }, 'why', ...words);
 }
 
 test('a form that a tap would fill is shown with the two fields that it would fill', async (t) => {
