@@ -30,7 +30,7 @@ export const InputEntry = z.strictObject({
   event: z.discriminatedUnion('event', [
     z.strictObject({ event: z.literal('tapped'), tap, band, via, atUs: stamp, held: z.literal(true).optional() }),
     z.strictObject({ event: z.literal('unreadable'), atUs: stamp }),
-    z.strictObject({ event: z.literal('unfit'), band, via, atUs: stamp, why: z.enum(['not-authenticated', 'not-worn', 'gone', 'previous-id']) }),
+    z.strictObject({ event: z.literal('unfit'), band, via, atUs: stamp, why: z.enum(['not-authenticated', 'not-worn', 'gone', 'previous-id', 'id-changed']) }),
     z.strictObject({ event: z.literal('due'), tap, due: z.enum(['commit', 'resolve', 'credential', 'total', 'lease']) }),
     z.strictObject({ event: z.literal('resolved'), tap, atUs: stamp }),
     z.strictObject({ event: z.literal('refused'), tap, reason: z.enum(REASON_CODES), atUs: stamp }),

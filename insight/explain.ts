@@ -81,6 +81,7 @@ const CANNOT_MEAN: Readonly<Record<string, string>> = {
   'not-worn': 'the band was not worn',
   'gone': 'the band had not been heard over Bluetooth for so long that it was not here',
   'previous-id': 'the reader gave the id of the card before, whose band was plainly elsewhere while another wrist was at the adapter',
+  'id-changed': 'the band changed its Bluetooth id while it came near, so that nobody can say whose gesture it was; tapping again is enough',
 };
 
 const RADIO: Readonly<Record<Via, string>> = { nfc: 'the reader', ble: 'Bluetooth' };

@@ -9,7 +9,9 @@ export type Unfit =
   /** Not heard for a minute and more, so that it is not here. */
   | 'gone'
   /** The reader gave the id of the card before, whose band is plainly elsewhere. */
-  | 'previous-id';
+  | 'previous-id'
+  /** Its id changed while it came near: whether it is the wrist that began the gesture cannot be known. */
+  | 'id-changed';
 
 export interface Told {
   readonly authenticated: boolean;

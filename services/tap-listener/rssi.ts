@@ -34,15 +34,20 @@ interface Heard {
   readonly armed: boolean;
   /** When a reader saw it, as long as the wrist has not been lifted since: what is near now is the same gesture. */
   readonly touchedUs?: number;
+  /** When it was first heard, in the place of a band that was coming near and fell silent: perhaps the same wrist. */
+  readonly replacesUs?: number;
 }
 
 /** Snapshottable: JSON. Bands in the order in which they were last heard. */
 export type RssiState = Readonly<Record<string, Heard>>;
 
-/** The next state, and whether this reading is the one that carries the mean over the threshold. */
-export function stepRssi(state: RssiState, reading: RssiReading, settings: RssiSettings): readonly [RssiState, boolean] {
+/** What a reading completes: a tap, or one whose band went by another id when it began. */
+export type Completed = 'tap' | 'id-changed' | null;
+
+/** The next state, and what the reading completes that carries the mean over the threshold. */
+export function stepRssi(state: RssiState, reading: RssiReading, settings: RssiSettings): readonly [RssiState, Completed] {
   const { windowReadings, tapThresholdDbm, rearmDb } = settings;
-  if (tapThresholdDbm === 0) return [state, false];
+  if (tapThresholdDbm === 0) return [state, null];
   const before = heardBefore(state, reading, settings);
   const readingsDbm = [...before.readingsDbm, reading.rssiDbm].slice(-windowReadings);
   const meanDbm = mean(readingsDbm);
@@ -50,9 +55,14 @@ export function stepRssi(state: RssiState, reading: RssiReading, settings: RssiS
   const farDbm = tapThresholdDbm - rearmDb;
   const isTouched = before.touchedUs !== undefined && (readingsDbm.length < liftedBy(settings) || mean(readingsDbm.slice(-liftedBy(settings))) >= farDbm);
   const armed = !isTouched && (before.armed || meanDbm < farDbm);
-  const taps = armed && isWhole && meanDbm > tapThresholdDbm;
+  const rises = isWhole && meanDbm > tapThresholdDbm;
+  const taps = armed && rises;
   const touch = isTouched ? { touchedUs: before.touchedUs! } : {};
-  return [remember(state, reading.band, { atUs: reading.atUs, readingsDbm, armed: armed && !taps, ...touch }, settings), taps];
+  const { replacesUs } = before;
+  const replaces = replacesUs !== undefined && !armed && isSilentSince(state, reading, replacesUs);
+  const still = replaces && !rises ? { replacesUs } : {};
+  const next = remember(state, reading.band, { atUs: reading.atUs, readingsDbm, armed: armed && !taps, ...touch, ...still }, settings);
+  return [next, taps ? 'tap' : replaces && rises ? 'id-changed' : null];
 }
 
 /** A reader saw the band: what Bluetooth hears of this gesture is no tap of its own. */
@@ -88,6 +98,18 @@ const ELSEWHERE_MS = 1_000;
 /** Four times as far away, and more than readings differ by chance. */
 const ELSEWHERE_DB = 12;
 
+/** The band that fell silent when this one was first heard has not been heard since, and the gesture is not over. */
+const isSilentSince = (state: RssiState, { band, atUs }: RssiReading, bornUs: number): boolean =>
+  atUs - bornUs < HELD_MS * 1_000 && Object.entries(state).some(([other, heard]) => other !== band && fellSilent(heard, bornUs));
+
+/** Coming near, and not heard for as long as an id takes to change. */
+const fellSilent = ({ armed, atUs }: Heard, bornUs: number): boolean => armed && atUs <= bornUs && bornUs - atUs < CHANGE_MS * 1_000;
+
+/** A band changes its Bluetooth identity every 15 minutes (SDK 3.1), and is heard on about ten times a second. */
+const CHANGE_MS = 1_000;
+/** What a wrist that comes near gains from one reading to the next, and what readings differ by. */
+const CHANGE_DB = 15;
+
 /** So many readings in a row tell whether a wrist was lifted: one alone says little, and ten last longer than lifting does. */
 const liftedBy = ({ windowReadings }: RssiSettings): number => Math.min(3, windowReadings);
 /** Nobody holds a band on a reader for longer; one that rests near the adapter taps again after it. */
@@ -95,10 +117,11 @@ const HELD_MS = 2_500;
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-function heardBefore(state: RssiState, { band, atUs }: RssiReading, { forgetMs }: RssiSettings): Heard {
+function heardBefore(state: RssiState, { band, atUs, rssiDbm }: RssiReading, { forgetMs }: RssiSettings): Heard {
   const before = Object.hasOwn(state, band) ? state[band] : undefined;
-  const isNew = before === undefined || atUs - before.atUs > forgetMs * 1_000;
-  return isNew ? { atUs, readingsDbm: [], armed: false } : before;
+  if (before !== undefined && atUs - before.atUs <= forgetMs * 1_000) return before;
+  const replaces = Object.values(state).some((heard) => fellSilent(heard, atUs) && Math.abs(rssiDbm - (heard.readingsDbm.at(-1) ?? Number.NaN)) < CHANGE_DB);
+  return { atUs, readingsDbm: [], armed: false, ...(replaces && { replacesUs: atUs }) };
 }
 
 function remember(state: RssiState, band: string, heard: Heard, { bandsMax }: RssiSettings): RssiState {

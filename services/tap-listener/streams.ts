@@ -89,10 +89,14 @@ const withPresence = (state: CandidateState, presence: PresenceState): Candidate
   presence === (state.presence ?? NOTHING_TOLD) ? state : { ...state, presence };
 
 function heard(state: CandidateState, reading: RssiReading, settings: RssiSettings): Stepped {
-  const [rssi, taps] = stepRssi(state.rssi, reading, settings);
+  const [rssi, completed] = stepRssi(state.rssi, reading, settings);
   const next = withPresence({ ...state, rssi }, stepHeard(state.presence ?? NOTHING_TOLD, reading));
   const { atUs, band } = reading;
-  return [next, taps ? [fit(next, { kind: 'candidate', atUs, via: 'ble', band, idClass: IdClass.good })] : []];
+  switch (completed) {
+    case 'tap': return [next, [fit(next, { kind: 'candidate', atUs, via: 'ble', band, idClass: IdClass.good })]];
+    case 'id-changed': return [next, [{ kind: 'unfit', atUs, via: 'ble', band, why: 'id-changed' }]];
+    case null: return [next, []];
+  }
 }
 
 function touched(state: CandidateState, raw: RawTap, settings: RssiSettings): Stepped {

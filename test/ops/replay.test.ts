@@ -34,7 +34,7 @@ const linesOf = (text: string): string[] => text.split('\n').filter((line) => li
 
 test('--json gives the decisions that were made, one a line, and nothing else, at each speed', async (t) => {
   const file = await written('whole.mcap');
-  for (const speed of ['max', '20']) t.deepEqual(await typed('replay', file, '--json', '--speed', speed), { code: 0, stdout: `${LINES.join('\n')}\n`, stderr: '' });
+  for (const speed of ['max', '20', '1']) t.deepEqual(await typed('replay', file, '--json', '--speed', speed), { code: 0, stdout: `${LINES.join('\n')}\n`, stderr: '' });
 });
 
 test('people read a line a decision, and how many there were of each kind', async (t) => {

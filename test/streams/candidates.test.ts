@@ -123,6 +123,24 @@ for (const [name, input, expected] of touches) {
 }
 const markOf = (candidate: Candidate): string => (candidate.kind !== 'candidate' ? 'X' : candidate.via === 'ble' ? 'b' : candidate.held ? 'H' : 'T');
 
+const changes: readonly (readonly [string, string, string])[] = [
+  ['while it comes near, it is dropped by that reason, once', 'ffeENNNNN', '-----X---'],
+  ['while it is far, the new id is as good', 'ffffFFNNN', '--------B'],
+  ['while it rests near, nothing is dropped', 'nnnnNNNNN', '---------'],
+  ['but both are heard on, they are two', 'ffeEeNNNN', '---------'],
+  ['but the new one is of another place, they are two', 'ffffNNNNN', '---------'],
+  ['and the new one stays at the edge, there is no gesture', `ffe${'E'.repeat(30)}NN`, '-'.repeat(35)],
+];
+for (const [name, input, expected] of changes) {
+  test(`when the id of a band changes ${name}`, (t) => {
+    const got = collect([...input].map((letter, at) => reading(letter, at * 100)), THREE);
+    const at = (atUs: number): Candidate | undefined => got.find((candidate) => candidate.atUs === atUs);
+    const drawn = (candidate: Candidate | undefined): string => (candidate === undefined ? '-' : candidate.kind === 'candidate' ? 'B' : 'X');
+    t.is([...input].map((_, index) => drawn(at(index * 100_000))).join(''), expected);
+    t.true(got.every((candidate) => candidate.kind === 'candidate' || (candidate.kind === 'unfit' && candidate.why === 'id-changed')));
+  });
+}
+
 const FIT = { kind: 'presence', atUs: 1, band: BAND, presence: 'yes', authenticated: true, worn: true } as const;
 const AWAY = { ...FIT, presence: 'no' } as const;
 const presences: readonly (readonly [string, readonly Raw[], string | null])[] = [
