@@ -13,6 +13,8 @@ export const APPLICATIONS_MISSING = 'appsettings.json file is missing. Contact y
 export const APPLICATIONS_BROKEN = 'Configuration Error (Data Structure) in appsettings.json. Contact your administrator.';
 /** 7.5 words the tooltip otherwise than the message. */
 export const APPLICATIONS_BROKEN_TOOLTIP = 'Configuration error (data structure) in appsettings.json file. Contact your administrator.';
+/** For an operator: what holds until the file is mended. */
+export const APPLICATIONS_UNTIL_THEN = 'A session that read a good version goes on with that; one that starts now refuses every tap.';
 
 const ENTRIES_MAX = 1_000;
 const CHARACTERS_MAX = 512;

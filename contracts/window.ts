@@ -1,6 +1,6 @@
 // What the window-resolver says: whether and where a tap may fill. It does not know the person.
 import { REASON_CODES } from './reasons.ts';
-import { Delivery, flag, message, nullable, oneOf, record, stampUs, text } from './schema.ts';
+import { Delivery, flag, message, nullable, oneOf, optional, record, stampUs, text } from './schema.ts';
 import { BAND_ID_MAX, VIA } from './tap.ts';
 import { Target } from './target.ts';
 
@@ -63,7 +63,8 @@ export const SettingsReported = message('settings.reported', {
   to: ['tray'],
   recorded: true,
   body: {
-    settings: oneOf('The application rules.', ['good', 'missing', 'broken']),
+    settings: oneOf('The file of application rules.', ['good', 'missing', 'broken']),
+    kept: optional(flag('True where the file cannot be used and the rules that were read before stay in force.')),
     desktop: oneOf('The desktop.', ['reachable', 'unreachable']),
   },
 });

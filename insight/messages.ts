@@ -1,7 +1,7 @@
 // Every text that a person sees, in one table: the guide's own words where it prints them, ours where it shows a picture.
 import { AlertLevel } from '../platform/port.ts';
 import type { Reason } from '../contracts/reasons.ts';
-import type { Message, Messages, Notice, Status } from '../services/tray/decide.ts';
+import type { Message, Messages, Notice, Status } from '../services/tray/state.ts';
 
 /**
  * The texts for a product of that name. Section numbers are those of the guide. `loggingFile` is the file that 7.7 and
@@ -21,7 +21,10 @@ export function messagesFor({ product, loggingFile = 'log4net.config' }: { produ
 export const STAYS_MS = { success: 3_000, information: 3_000, warning: 5_000, error: 7_000 } as const;
 
 const INTERNAL = 'Internal error. Please retry. If the problem persists, contact Nymi Support.';
+const SETTINGS_MISSING = 'appsettings.json file is missing. Contact your administrator.';
 const SETTINGS_BROKEN = 'Configuration Error (Data Structure) in appsettings.json. Contact your administrator.';
+/** After one of the two above, where an earlier version of the file was read. */
+const SETTINGS_KEPT = 'Until then the earlier settings apply.';
 const nesUnreachable = (product: string) =>
   `${product} cannot communicate with NES. Check network connectivity and NES URL configuration. Contact your administrator.`;
 const featureDisabled = (product: string) => `The ${product} feature is disabled. Contact your administrator.`;
@@ -89,7 +92,7 @@ function statuses(product: string, loggingFile: string): Record<Status, Message>
   return {
     'initializing': { ...silent(guide(AlertLevel.information, '7.1', 'Application initializing')), tooltip: `${product} - Application initializing` },
     'connected': { ...silent(guide(AlertLevel.information, '7.1', product)), tooltip: product },
-    'settings-missing': box(guide(error, '7.4', 'appsettings.json file is missing. Contact your administrator.')),
+    'settings-missing': box(guide(error, '7.4', SETTINGS_MISSING)),
     'settings-broken': {
       ...box(guide(error, '7.5', SETTINGS_BROKEN)),
       tooltip: 'Error: Configuration error (data structure) in appsettings.json file. Contact your administrator.',
@@ -113,6 +116,8 @@ function notices(product: string): Record<Notice, Message> {
   return {
     'tap-received': guide(information, '5', 'Detected tap from a Nymi Band', 'TAP RECEIVED'),
     'spurious-taps': ours(warning, '7.22', `${product} detects spurious Nymi Band taps. Move your Nymi Band away from the NFC reader and the Bluetooth adapter.`),
+    'settings-missing-kept': ours(warning, '7.4', `${SETTINGS_MISSING} ${SETTINGS_KEPT}`),
+    'settings-broken-kept': ours(warning, '7.5', `${SETTINGS_BROKEN} ${SETTINGS_KEPT}`),
     'password-updated': ours(success, '5.1', 'Your password was updated. Click the username field and tap again.'),
     'form-text': form(guide(information, '7.24',
       'Nymi requires your current password to provision your credentials in a secure manner. This is a one time activity until your password changes. Please enter it to continue.')),

@@ -1,5 +1,5 @@
 // Looks at every file of settings as the actors would at their start, and says what is wrong where.
-import { loadApplications } from '../../config/applications.ts';
+import { APPLICATIONS_UNTIL_THEN, loadApplications } from '../../config/applications.ts';
 import { loadConfig } from '../../config/load.ts';
 import { loadLogging } from '../../config/logging.ts';
 import { isProblem, problemLine } from '../../config/problem.ts';
@@ -17,6 +17,8 @@ interface Finding {
   readonly problem: ConfigProblem | null;
   /** What holds, for a person. */
   readonly summary: string;
+  /** What holds while there is a problem. */
+  readonly untilThen?: string;
 }
 
 /** Prints one finding for each file. 0: all can be used, 1: at least one cannot. */
@@ -26,9 +28,10 @@ export async function configCheck({ file, json }: ConfigCheckOptions, print: (li
   if (json) {
     print(JSON.stringify({ ok: problems.length === 0, files: findings.map(({ what, file: read, summary }) => ({ what, file: read, summary })), problems }));
   } else {
-    findings.forEach(({ what, file: read, problem, summary }) => {
+    findings.forEach(({ what, file: read, problem, summary, untilThen }) => {
       print(problem === null ? `ok       ${what}: ${summary} (${read})` : `problem  ${what}: ${problemLine(problem)}`);
       if (problem !== null) print(`         people see: ${problem.message}`);
+      if (untilThen !== undefined) print(`         until it is mended: ${untilThen}`);
     });
   }
   return problems.length === 0 ? 0 : 1;
@@ -47,7 +50,7 @@ function findingsOf(path: string | undefined): readonly Finding[] {
 
 function applicationsFinding(file: string): Finding {
   const rules = loadApplications(file);
-  if (isProblem(rules)) return { what: 'applications', file, problem: rules, summary: '' };
+  if (isProblem(rules)) return { what: 'applications', file, problem: rules, summary: '', untilThen: APPLICATIONS_UNTIL_THEN };
   const { included, suppressed } = rules;
   const allowed = included.length === 0 ? 'every application may be filled' : `restricted to ${counted(included.length)}`;
   return { what: 'applications', file, problem: null, summary: `${allowed}, ${suppressed.length} suppressed` };

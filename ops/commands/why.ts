@@ -1,6 +1,6 @@
 // `tapline why`: what a tap on the window in front would do, with each rule and each field, and without a tap.
 import { setTimeout as after } from 'node:timers/promises';
-import { loadApplications } from '../../config/applications.ts';
+import { APPLICATIONS_UNTIL_THEN, loadApplications } from '../../config/applications.ts';
 import type { Config } from '../../config/load.ts';
 import { isProblem, problemLine, type ConfigProblem } from '../../config/problem.ts';
 import { REASONS, type Reason } from '../../contracts/reasons.ts';
@@ -29,9 +29,9 @@ export async function why({ json, in: given }: WhyOptions, terminal: Terminal): 
     return Exit.usage;
   }
   const config = configInUse();
-  if (isProblem(config)) return unusable(config, json, terminal);
+  if (isProblem(config)) return unusable(config, 'Every tap is refused until it is mended.', { json, terminal });
   const rules = loadApplications(config.applications.file);
-  if (isProblem(rules)) return unusable(rules, json, terminal);
+  if (isProblem(rules)) return unusable(rules, APPLICATIONS_UNTIL_THEN, { json, terminal });
   await countDown(seconds, terminal);
   const context = await inFront(config);
   if (isTrouble(context)) {
@@ -45,9 +45,9 @@ export async function why({ json, in: given }: WhyOptions, terminal: Terminal): 
   return answer.refused === null ? Exit.ok : Exit.failed;
 }
 
-function unusable(problem: ConfigProblem, json: boolean, terminal: Terminal): Exit {
+function unusable(problem: ConfigProblem, untilThen: string, { json, terminal }: { readonly json: boolean; readonly terminal: Terminal }): Exit {
   if (json) terminal.print(JSON.stringify({ refused: 'settings-broken', detail: problemLine(problem) }));
-  else terminal.note(`${problem.message} (${problemLine(problem)})\nEvery tap is refused until it is mended. Check with: npm run tapline -- config check`);
+  else terminal.note(`${problem.message} (${problemLine(problem)})\n${untilThen} Check with: npm run tapline -- config check`);
   return Exit.configuration;
 }
 

@@ -4,7 +4,7 @@ import type { Show } from '../../platform/port.ts';
 import type { ActorContext } from '../../runtime/actor.ts';
 import type { EnrolAnswer } from '../../runtime/enrol.ts';
 import { publicKeyOf, seal, type SealKeys } from '../../runtime/seal.ts';
-import type { TrayCommand, TrayEvent, TrayState } from './decide.ts';
+import type { TrayCommand, TrayEvent, TrayState } from './state.ts';
 
 type Command<K extends TrayCommand['command']> = Extract<TrayCommand, { command: K }>;
 

@@ -11,8 +11,9 @@ import { desktopAddress } from '../../runtime/desktop.ts';
 import { newId } from '../../runtime/id.ts';
 import { sealingKeys } from '../../runtime/identity.ts';
 import { after, Runner, type Step } from '../../runtime/run.ts';
-import { INITIAL, trayStep, type Component, type Health, type TrayCommand, type TrayEvent, type TrayState } from './decide.ts';
+import { trayStep } from './decide.ts';
 import { PasswordForms } from './forms.ts';
+import { INITIAL, type Component, type Health, type TrayCommand, type TrayEvent, type TrayState } from './state.ts';
 
 /** The machine zone is missed when so many of its reports are. */
 const REPORTS_MISSED = 2.5;
@@ -59,13 +60,18 @@ export async function start(context: ActorContext): Promise<Actor> {
     missing = setTimeout(() => health({ service: 'service-not-responding' }), withinMs);
   };
 
+  const settings = ({ settings: file, kept }: Extract<Message, { kind: 'settings.reported' }>['body']): void => {
+    runner.emit({ event: 'settings.kept', file: kept === true && file !== 'good' ? file : null });
+    health({ settings: kept === true || file === 'good' ? 'up' : `settings-${file}` });
+  };
+
   const handle = ({ kind, body, envelope: { tap } }: Message): void => {
     switch (kind) {
       case 'tap.received': return runner.emit({ event: 'tap.received', tap: tap ?? '' });
       case 'tap.ended': return runner.emit({ event: 'tap.ended', tap: tap ?? '', outcome: body.outcome, reason: body.reason });
       case 'tap.dropped': return runner.emit(body.why === 'storm' ? { event: 'tap.storm' } : { event: 'tap.ended', tap: newId(), outcome: Outcome.refused, reason: 'busy' });
       case 'agent.reported': return health(AGENT_HEALTH[body.state]);
-      case 'settings.reported': return health({ settings: body.settings === 'good' ? 'up' : `settings-${body.settings}` });
+      case 'settings.reported': return settings(body);
       case 'service.reported':
         expectReport(body.everyMs * REPORTS_MISSED);
         return health({ service: 'up', ...NES_HEALTH[body.nes] });

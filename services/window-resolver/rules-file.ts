@@ -1,26 +1,39 @@
-// The application rules as they stand on the disk: read again when the file changes, so that mending it needs no restart.
+// The application rules as they stand on the disk: read again when the file changes, so that a change needs no restart. Once
+// good rules were read, a version that cannot be used, or none, changes nothing but the fault that is told (decision 15).
 import { statSync } from 'node:fs';
 import { loadApplications, type ApplicationRules } from '../../config/applications.ts';
-import type { ConfigProblem } from '../../config/problem.ts';
+import { isProblem, type ConfigProblem } from '../../config/problem.ts';
+
+export interface RulesInForce {
+  /** What taps go by. A problem: nothing good was ever read, and every tap is refused. */
+  readonly rules: ApplicationRules | ConfigProblem;
+  /** What is wrong with the file as it stands now; with rules beside it, those are of an earlier version. */
+  readonly fault: ConfigProblem | null;
+}
 
 export class RulesFile {
   readonly #file: string;
   #version = '';
-  #rules: ApplicationRules | ConfigProblem | undefined;
+  #inForce: RulesInForce | undefined;
 
   constructor(file: string) {
     this.#file = file;
   }
 
-  /** The rules of this moment, or what is wrong with them; a broken file refuses every tap until it is mended. */
-  read(): ApplicationRules | ConfigProblem {
+  read(): RulesInForce {
     const version = versionOf(this.#file);
-    if (this.#rules === undefined || version !== this.#version) {
+    if (this.#inForce === undefined || version !== this.#version) {
       this.#version = version;
-      this.#rules = loadApplications(this.#file);
+      this.#inForce = after(this.#inForce, loadApplications(this.#file));
     }
-    return this.#rules;
+    return this.#inForce;
   }
+}
+
+/** Never a part of the new version: half of it could allow what its other half restricts. */
+function after(before: RulesInForce | undefined, read: ApplicationRules | ConfigProblem): RulesInForce {
+  if (!isProblem(read)) return { rules: read, fault: null };
+  return { rules: before === undefined || isProblem(before.rules) ? read : before.rules, fault: read };
 }
 
 function versionOf(file: string): string {

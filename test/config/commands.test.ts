@@ -41,7 +41,7 @@ test('config check names file, line, column and what people see', async (t) => {
     await writeFile(join(directory, 'appsettings.json'), '{\n  "included": [,\n');
     const words = await printed((print) => configCheck({ file, json: false }, print));
     t.is(words.code, 1);
-    t.regex(words.text, /problem +applications: .*appsettings\.json:2:16: .*\n +people see: Configuration Error \(Data Structure\)/);
+    t.regex(words.text, /problem +applications: .*appsettings\.json:2:16: .*\n +people see: Configuration Error \(Data Structure\).*\n +until it is mended: A session that read a good version goes on/);
     const json = await printed((print) => configCheck({ file, json: true }, print));
     t.like(JSON.parse(json.text), { ok: false, problems: [{ problem: 'syntax', line: 2, column: 16 }] });
     t.is((await printed((print) => configCheck({ file: join(directory, 'none.json'), json: false }, print))).code, 1);

@@ -2,8 +2,8 @@
 import test from 'ava';
 import { REASON_CODES } from '../../contracts/reasons.ts';
 import { messagesFor, STAYS_MS } from '../../insight/messages.ts';
-import { NOTICES, TROUBLES } from '../../services/tray/decide.ts';
-import type { Message } from '../../services/tray/decide.ts';
+import { NOTICES, TROUBLES } from '../../services/tray/state.ts';
+import type { Message } from '../../services/tray/state.ts';
 
 const GUIDE = messagesFor({ product: 'Nymi Connect' });
 const STATUSES = ['initializing', 'connected', 'already-running', ...TROUBLES] as const;
@@ -43,6 +43,13 @@ test('what the guide prints is shown to the letter, under its title', (t) => {
   t.is(GUIDE.statuses.initializing.tooltip, 'Nymi Connect - Application initializing');
   t.is(GUIDE.statuses.connected.tooltip, 'Nymi Connect');
   t.deepEqual(GUIDE.menu.map(({ label }) => label), ['Open the Logs Folder', 'Restart']);
+});
+
+test('while earlier rules are in force, the sentences of 7.4 and 7.5 are a warning with what holds meanwhile', (t) => {
+  for (const file of ['missing', 'broken'] as const) {
+    const { level, message } = GUIDE.notices[`settings-${file}-kept`];
+    t.deepEqual([level, message], ['warning', `${GUIDE.statuses[`settings-${file}`].message} Until then the earlier settings apply.`]);
+  }
 });
 
 test('a text is marked as the guide\'s only where the guide prints it', (t) => {

@@ -1,8 +1,9 @@
 // What the tray shows, step by step, in time that the test makes.
 import test from 'ava';
 import { messagesFor } from '../../insight/messages.ts';
-import { COMPONENTS, errorTooltip, INITIAL, LIMITS, troublesOf, trayStep } from '../../services/tray/decide.ts';
-import type { Component, Health, TrayCommand, TrayEvent, TrayState } from '../../services/tray/decide.ts';
+import { errorTooltip, troublesOf, trayStep } from '../../services/tray/decide.ts';
+import { COMPONENTS, INITIAL, LIMITS } from '../../services/tray/state.ts';
+import type { Component, Health, TrayCommand, TrayEvent, TrayState } from '../../services/tray/state.ts';
 
 const TEXTS = messagesFor({ product: 'Tapline' });
 const step = trayStep(TEXTS);
@@ -73,6 +74,15 @@ test('broken settings open one message box at once', (t) => {
   const { commands } = run([[5, changed('settings', 'settings-broken')], [6, changed('settings', 'settings-broken')]], up());
   t.deepEqual(commands.map(({ command }) => command), ['icon', 'messageBox']);
   t.like(commands[0], { icon: { tooltip: TEXTS.statuses['settings-broken'].tooltip } });
+});
+
+test('earlier rules in force instead of a file that cannot be used are told once, and the icon stays', (t) => {
+  const kept = (file: 'missing' | 'broken' | null): TrayEvent => ({ event: 'settings.kept', file });
+  const { commands } = run([[5, kept('broken')], [6, kept('broken')], [7, kept('missing')], [8, kept(null)], [9, kept(null)], [10, kept('broken')]], up());
+  t.deepEqual(said(commands), ['WARNING', 'WARNING', 'WARNING']);
+  t.deepEqual(commands.map(({ command }) => command), ['alert', 'alert', 'alert']);
+  t.like(commands[0], { alert: { level: 'warning', message: TEXTS.notices['settings-broken-kept'].message } });
+  t.like(commands[1], { alert: { level: 'warning', message: TEXTS.notices['settings-missing-kept'].message } });
 });
 
 test('a tooltip holds at most 127 characters', (t) => {

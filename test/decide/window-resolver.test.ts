@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test from 'ava';
-import type { ApplicationRules } from '../../config/applications.ts';
-import { isProblem, type ConfigProblem } from '../../config/problem.ts';
+import test, { type ExecutionContext } from 'ava';
+import { APPLICATIONS_BROKEN, type ApplicationRules } from '../../config/applications.ts';
+import type { ConfigProblem } from '../../config/problem.ts';
 import type { Context, Field } from '../../platform/port.ts';
 import { isSuppressed, resolve } from '../../services/window-resolver/decide.ts';
 import { RulesFile } from '../../services/window-resolver/rules-file.ts';
@@ -55,16 +55,35 @@ test('a tap is refused for broken rules, a desktop that is not there, an applica
   t.like(resolve(ALL, { ...CONTEXT, fields: [field('user', 'text')] }), { refused: 'no-password-field' });
 });
 
-test('mending the rules on the disk needs no restart, and breaking them refuses at once', (t) => {
+/** A folder with a file of rules that changes. */
+function rulesIn(t: ExecutionContext) {
   const folder = mkdtempSync(join(tmpdir(), 'tapline-rules-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'appsettings.json');
-  const rules = new RulesFile(file);
-  t.like(rules.read(), { problem: 'missing' });
-  writeFileSync(file, '{ "included": [], "suppressed": [] }');
+  return { file, rules: new RulesFile(file), write: (text: string) => writeFileSync(file, text), remove: () => rmSync(file) };
+}
+
+test('before good rules were read, a file that is missing or broken refuses every tap; mending it needs no restart', (t) => {
+  const { rules, write } = rulesIn(t);
+  t.like(rules.read(), { rules: { problem: 'missing' }, fault: { problem: 'missing' } });
+  write('{ "included": [');
+  t.like(rules.read(), { rules: { problem: 'syntax' }, fault: { problem: 'syntax' } });
+  write('{ "included": [], "suppressed": [] }');
   const read = rules.read();
-  t.false(isProblem(read));
+  t.deepEqual(read, { rules: ALL, fault: null });
   t.is(rules.read(), read, 'read once');
-  writeFileSync(file, '{ "included": [');
-  t.true(isProblem(rules.read()));
+});
+
+test('rules that were read stay in force as a whole while the file is broken or gone, until there are new ones', (t) => {
+  const { file, rules, write, remove } = rulesIn(t);
+  write('{ "included": [{ "processName": "mes" }], "suppressed": [{ "processName": "sso" }] }');
+  const first = rules.read().rules;
+  write('{ "included": [],\n "supressed": [] }');
+  t.deepEqual(rules.read(), { rules: first, fault: { ...BROKEN, problem: 'shape', file, line: 2, column: 2, detail: 'the key "supressed" is not known here; did you mean "suppressed"?', message: APPLICATIONS_BROKEN } });
+  remove();
+  t.like(rules.read(), { rules: first, fault: { problem: 'missing' } });
+  write('{ "included": [');
+  t.like(rules.read(), { rules: first, fault: { problem: 'syntax' } });
+  write('{}');
+  t.deepEqual(rules.read(), { rules: ALL, fault: null });
 });

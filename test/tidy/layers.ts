@@ -2,7 +2,7 @@
 
 /** Files of an actor that decide or compute, and nothing else: no I/O, no clock, no randomness, no secrets. */
 const PURE_NAMES = [
-  'decide', 'streams', 'model', 'policy', 'chain', 'fields', 'applications', 'hints', 'rssi', 'uid', 'raw', 'person', 'events', 'record', 'entries', 'gestures', 'why', 'presence',
+  'decide', 'streams', 'model', 'policy', 'chain', 'fields', 'applications', 'hints', 'rssi', 'uid', 'raw', 'person', 'events', 'record', 'entries', 'gestures', 'why', 'presence', 'state',
 ];
 
 export interface Room {
