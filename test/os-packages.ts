@@ -1,8 +1,8 @@
-// What the tests need of the operating system, and how it gets there. The lab knows what a desktop needs; a window manager
-// is wanted by the tests alone.
+// What the tests need of the operating system, and how it gets there. The lab knows what a desktop needs; further toolkits
+// and a window manager are wanted by the tests alone.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { desktopMissing } from '../ops/lab/desktop.ts';
+import { desktopMissing, toolkitsMissing } from '../ops/lab/desktop/packages.ts';
 import { findProgram } from '../ops/lab/desktop/processes.ts';
 
 const LISTS = '/var/lib/apt/lists';
@@ -10,7 +10,7 @@ const INSTALL = ['install', '-y', '-q', '--no-install-recommends'];
 
 /** Debian packages that `npm test` needs and this machine lacks. */
 export function packagesMissing(): string[] {
-  return [...desktopMissing(true), ...(findProgram('openbox') === null ? ['openbox'] : [])];
+  return [...desktopMissing(), ...toolkitsMissing(), ...(findProgram('openbox') === null ? ['openbox'] : [])];
 }
 
 /** The one line that installs them. */

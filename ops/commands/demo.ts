@@ -7,7 +7,7 @@ import { isProblem } from '../../config/problem.ts';
 import { verifyFolder } from '../../services/audit/folder.ts';
 import { Ending } from '../ending.ts';
 import { Exit } from '../exit.ts';
-import { desktopMissing } from '../lab/desktop.ts';
+import { desktopMissing } from '../lab/desktop/packages.ts';
 import { UNKNOWN_BAND, type LabPerson } from '../lab/people.ts';
 import { keepLogs, shortFolder, startPractice, type Practice } from '../lab/practice.ts';
 import { PAIRS, type SeatPage } from '../lab/seat.ts';

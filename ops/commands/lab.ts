@@ -8,7 +8,7 @@ import { Ending } from '../ending.ts';
 import { Exit } from '../exit.ts';
 import { gaveUp } from '../failure.ts';
 import { findLab, serveControl, type Answered, type Asked } from '../lab/control.ts';
-import { desktopMissing } from '../lab/desktop.ts';
+import { desktopMissing } from '../lab/desktop/packages.ts';
 import { UNKNOWN_BAND } from '../lab/people.ts';
 import { keepLogs, shortFolder, startPractice, type Practice } from '../lab/practice.ts';
 import { PAIRS, type SeatPage } from '../lab/seat.ts';

@@ -1,8 +1,6 @@
 // A real desktop of the lab's own: X server, session bus, accessibility and its programs.
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { ChildProcess, StdioOptions } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { createInterface } from 'node:readline';
@@ -12,7 +10,10 @@ import { connectBus } from '../../platform/linux/bus.ts';
 import { X11 } from '../../platform/linux/x11.ts';
 import { SCENES } from '../../platform/virtual/scenes.ts';
 import type { PageSpec } from '../../platform/virtual/scenes.ts';
-import { Dialog } from './desktop/dialog.ts';
+import { chromium, firefox } from './desktop/browsers.ts';
+import type { Browser, ChromiumOptions } from './desktop/browsers.ts';
+import { Dialog, scriptOf } from './desktop/dialog.ts';
+import type { Toolkit } from './desktop/dialog.ts';
 import { Processes, findProgram } from './desktop/processes.ts';
 import { encodePng } from './desktop/png.ts';
 
@@ -40,18 +41,13 @@ export interface LabDesktop {
   readonly environment: Readonly<Record<string, string>>;
   /** Opens a Chromium with a new profile and resolves when its window is in front. */
   openChromium(url: string, options?: ChromiumOptions): Promise<LabBrowser>;
-  /** Opens a GTK 3 dialog with the fields of a page, and resolves when its window is in front. */
-  openGtkDialog(page: DialogKind | PageSpec): Promise<LabDialog>;
+  /** Opens a Firefox with a new profile and resolves when its window is in front. */
+  openFirefox(url: string): Promise<LabBrowser>;
+  /** Opens a native dialog with the fields of a page, and resolves when its window is in front. */
+  openDialog(toolkit: Toolkit, page: DialogKind | PageSpec): Promise<LabDialog>;
   /** Writes the picture of the whole screen as a PNG file. */
   screenshot(path: string): Promise<void>;
   close(): Promise<void>;
-}
-
-export interface ChromiumOptions {
-  /** A window of the page alone, without tabs and address bar; true if not given. */
-  readonly app?: boolean;
-  /** Exposes its fields; true if not given. */
-  readonly accessible?: boolean;
 }
 
 export interface DesktopOptions {
@@ -70,30 +66,6 @@ const SESSION_START_MS = 10_000;
 const WINDOW_START_MS = 30_000;
 const LOOK_AGAIN_MS = 20;
 const SYSTEM_PYTHON = '/usr/bin/python3';
-const DIALOG_SCRIPT = fileURLToPath(new URL('desktop/dialog.py', import.meta.url));
-const GTK_TYPELIB = 'girepository-1.0/Gtk-3.0.typelib';
-const CHROMIUM_FLAGS = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync', '--password-store=basic', '--no-default-browser-check',
-  '--disable-dev-shm-usage', '--test-type', '--disable-crash-reporter', '--window-size=900,640',
-];
-
-/** Debian packages that a real desktop needs and this machine lacks; with `dialogs`, those of the GTK dialog too. */
-export function desktopMissing(dialogs = false): string[] {
-  const missing = new Set<string>();
-  const need = (present: boolean, name: string): void => void (present || missing.add(name));
-  need(process.platform !== 'linux' || findProgram('Xvfb') !== null, 'xvfb');
-  need(findProgram('dbus-daemon') !== null, 'dbus');
-  need(existsSync('/usr/share/dbus-1/services/org.a11y.Bus.service'), 'at-spi2-core');
-  need(findProgram('chromium') !== null, 'chromium');
-  need(library('libX11.so.6'), 'libx11-6');
-  need(library('libXtst.so.6'), 'libxtst6');
-  if (dialogs) {
-    need(existsSync('/usr/lib/python3/dist-packages/gi'), 'python3-gi');
-    need(library(GTK_TYPELIB), 'gir1.2-gtk-3.0');
-  }
-  return [...missing];
-}
 
 /** Starts a desktop that belongs to the calling user alone. Throws if a part of it does not start. */
 export async function startDesktop(options: DesktopOptions): Promise<LabDesktop> {
@@ -139,19 +111,17 @@ class Desktop implements LabDesktop {
   }
 
   async openChromium(url: string, options: ChromiumOptions = {}): Promise<LabBrowser> {
-    const profile = await mkdtemp(join(this.#parts.dir, 'chromium-'));
-    const accessible = options.accessible === false ? [] : ['--force-renderer-accessibility'];
-    const start = (page: string): ChildProcess => {
-      const shown = options.app === false ? ['--new-window', page] : [`--app=${page}`];
-      return this.#start('chromium', [...CHROMIUM_FLAGS, ...accessible, `--user-data-dir=${profile}`, ...shown]);
-    };
-    const program = await this.#inFront(start(url));
-    return { ...program, openWindow: (page) => void start(page) };
+    return this.#open(await chromium(this.#parts.dir, options), url);
   }
 
-  async openGtkDialog(page: DialogKind | PageSpec): Promise<LabDialog> {
+  async openFirefox(url: string): Promise<LabBrowser> {
+    return this.#open(await firefox(this.#parts.dir), url);
+  }
+
+  async openDialog(toolkit: Toolkit, page: DialogKind | PageSpec): Promise<LabDialog> {
     const spec = typeof page === 'string' ? DIALOGS[page] : page;
-    const child = this.#start(SYSTEM_PYTHON, [DIALOG_SCRIPT, JSON.stringify(spec)], ['pipe', 'pipe', 'ignore']);
+    // -B: no compiled scripts beside ours.
+    const child = this.#start(SYSTEM_PYTHON, ['-B', scriptOf(toolkit), JSON.stringify(spec)], ['pipe', 'pipe', 'ignore']);
     const dialog = new Dialog(child);
     return { ...(await this.#inFront(child)), dialog };
   }
@@ -166,6 +136,11 @@ class Desktop implements LabDesktop {
     this.#parts.x11.close();
     await this.#parts.processes.endAll();
     await rm(this.#parts.dir, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  async #open({ program, argsFor }: Browser, url: string): Promise<LabBrowser> {
+    const start = (page: string): ChildProcess => this.#start(program, argsFor(page));
+    return { ...(await this.#inFront(start(url))), openWindow: (page) => void start(page) };
   }
 
   #start(program: string, args: readonly string[], stdio: StdioOptions = 'ignore'): ChildProcess {
@@ -226,10 +201,6 @@ function firstLine(child: ChildProcess, output: Readable, what: string): Promise
     child.once('exit', fail);
     void output.once('close', () => clearTimeout(timer));
   });
-}
-
-function library(name: string): boolean {
-  return ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64', '/usr/lib'].some((folder) => existsSync(join(folder, name)));
 }
 
 async function until(holds: () => boolean, withinMs: number, what: string): Promise<void> {

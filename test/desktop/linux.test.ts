@@ -184,7 +184,7 @@ for (const windowManager of findProgram('openbox') === null ? [false] : [false, 
   test.serial(`${windowManager ? 'with a' : 'without a'} window manager the window with the keyboard is in front`, async (t) => {
     const other = await startLab(() => undefined, windowManager);
     t.teardown(() => other.end());
-    const { pid, close } = await other.desktop.openGtkDialog('plain');
+    const { pid, close } = await other.desktop.openDialog('gtk3', 'plain');
     const context = await eventually(() => other.look.context(), (answer) => !isTrouble(answer) && answer.focused === 0);
     if (isTrouble(context)) return t.fail(context.detail);
     t.is(context.window.pid, pid);
@@ -198,7 +198,7 @@ test.serial('a desktop that goes away is told, ends no process of ours, and leav
   const dir = await mkdtemp(join(tmpdir(), 'tapline-gone-'));
   const desktop = await startDesktop({ dir });
   const look = await platform.look(desktop.address);
-  await desktop.openGtkDialog('plain');
+  await desktop.openDialog('gtk3', 'plain');
   await desktop.close();
   await eventually(() => look.foreground(), (front) => isTrouble(front) && front.trouble === 'no-desktop');
   t.is(troubleOf(await look.foreground()), 'no-desktop');
@@ -220,8 +220,8 @@ function press(...keycodes: readonly number[]): void {
   lab.x11.sync();
 }
 
-async function openThief(): Promise<{ program: Awaited<ReturnType<Lab['desktop']['openGtkDialog']>>; window: number }> {
-  const program = await lab.desktop.openGtkDialog('plain');
+async function openThief(): Promise<{ program: Awaited<ReturnType<Lab['desktop']['openDialog']>>; window: number }> {
+  const program = await lab.desktop.openDialog('gtk3', 'plain');
   return { program, window: lab.x11.activeWindow() };
 }
 

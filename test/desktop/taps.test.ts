@@ -46,7 +46,7 @@ const personOf = (tap: number): LabPerson => practice.lab.nes.people.find(bandOf
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
 
 test.serial('ten taps in a row on a page in Chromium are ten right fills, no submit, and nothing in a window beside it', async (t) => {
-  const bystander = await practice.lab.x11!.openGtkDialog('plain');
+  const bystander = await practice.lab.x11!.openDialog('gtk3', 'plain');
   for (let tap = 0; tap < TAPS; tap++) {
     await practice.seat.open('login');
     await cursorIn(t, { process: 'chromium' });
@@ -62,7 +62,7 @@ test.serial('ten taps in a row on a page in Chromium are ten right fills, no sub
 
 test.serial('ten taps in a row on GTK dialogs are ten right fills, and nobody presses their button', async (t) => {
   for (let tap = 0; tap < TAPS; tap++) {
-    const { dialog, pid, close } = await practice.lab.x11!.openGtkDialog('plain');
+    const { dialog, pid, close } = await practice.lab.x11!.openDialog('gtk3', 'plain');
     await cursorIn(t, { pid });
     const { outcome, reason } = await practice.tap(bandOf(tap), 'nfc');
     t.deepEqual({ tap, outcome, reason }, { tap, outcome: 'filled', reason: 'ok' });

@@ -1,24 +1,19 @@
-// The real Linux desktop as a stage of the acceptance suite: Chromium pages, or GTK dialogs, on a lab desktop of its own.
+// The real Linux desktop as a stage of the acceptance suite: pages in a real browser, on a lab desktop of its own.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDesktop } from '../../ops/lab/desktop.ts';
-import type { LabBrowser, LabDesktop, LabDialog } from '../../ops/lab/desktop.ts';
+import type { LabBrowser, LabDesktop } from '../../ops/lab/desktop.ts';
 import { platform } from '../../platform/linux/platform.ts';
 import { X11 } from '../../platform/linux/x11.ts';
 import type { Act, Field, Look, Trace } from '../../platform/port.ts';
-import { SCENES, SCENE_NAMES } from '../../platform/virtual/scenes.ts';
+import { SCENE_NAMES } from '../../platform/virtual/scenes.ts';
 import type { SceneName } from '../../platform/virtual/scenes.ts';
 import { Pages } from './chromium-pages.ts';
 import { Ability, eventually } from './stage.ts';
 import type { Seen, Stage, StageFactory, WindowKey } from './stage.ts';
 
 export const CHROMIUM_CAN: StageFactory['can'] = new Set([...SCENE_NAMES, ...Object.values(Ability)]);
-/** A dialog has no documents, and no script that owns its values. */
-export const GTK_CAN: StageFactory['can'] = new Set([
-  ...SCENE_NAMES.filter((name) => name !== 'controlled'), Ability.labels, Ability.replace, Ability.unicode, Ability.verify,
-]);
-
 /** What every stage on a lab desktop shares. */
 export interface Lab {
   readonly desktop: LabDesktop;
@@ -43,8 +38,10 @@ export async function startLab(trace: Trace = () => undefined, windowManager = f
   return { desktop, x11, look, act, end };
 }
 
-/** Chromium with one window for each scene; a first window stays open, so that the process does. */
-export class ChromiumStage implements Stage {
+export type BrowserName = 'chromium' | 'firefox';
+
+/** A browser with one window for each scene; a first window stays open, so that the process does. */
+export class BrowserStage implements Stage {
   readonly look: Look;
   readonly act: Act;
   readonly pages = new Pages();
@@ -58,11 +55,12 @@ export class ChromiumStage implements Stage {
     [this.look, this.act] = [lab.look, lab.act];
   }
 
-  static async start(lab: Lab): Promise<ChromiumStage> {
-    const stage = new ChromiumStage(lab);
+  static async start(lab: Lab, name: BrowserName = 'chromium'): Promise<BrowserStage> {
+    const stage = new BrowserStage(lab);
     await stage.pages.listen();
     await stage.pages.loaded('home', async () => {
-      stage.#browser = await lab.desktop.openChromium(stage.pages.urlOf('nopassword', 'home'));
+      const url = stage.pages.urlOf('nopassword', 'home');
+      stage.#browser = await (name === 'firefox' ? lab.desktop.openFirefox(url) : lab.desktop.openChromium(url));
     });
     return stage;
   }
@@ -127,89 +125,10 @@ export class ChromiumStage implements Stage {
   }
 }
 
-/** GTK 3 dialogs, a process each. */
-export class GtkStage implements Stage {
-  readonly look: Look;
-  readonly act: Act;
-  readonly #lab: Lab;
-  readonly #dialogs = new Map<WindowKey, { readonly program: LabDialog; readonly id: number; readonly scene: SceneName }>();
-  #opened = 0;
-
-  constructor(lab: Lab) {
-    this.#lab = lab;
-    [this.look, this.act] = [lab.look, lab.act];
-  }
-
-  async open(scene: SceneName): Promise<WindowKey> {
-    const key = `w${++this.#opened}`;
-    const program = await this.#lab.desktop.openGtkDialog(SCENES[scene]);
-    this.#dialogs.set(key, { program, id: this.#lab.x11.activeWindow(), scene });
-    return key;
-  }
-
-  async focus(window: WindowKey, field: string): Promise<void> {
-    await this.raise(window);
-    const { dialog } = this.#of(window).program;
-    // A GTK drop-down tells of its focus only when it gets it: one that has it from the start gets it once more.
-    const other = Object.keys(dialog.account.values).find((name) => name !== field);
-    for (const name of [...(other === undefined ? [] : [other]), field]) {
-      dialog.tell({ focus: name });
-      if (!(await dialog.until(({ focused }) => focused === name, 3000))) throw new Error('the dialog did not obey');
-    }
-  }
-
-  async raise(window: WindowKey): Promise<void> {
-    await bringToFront(this.#lab.x11, this.#of(window).id);
-  }
-
-  async close(window: WindowKey): Promise<void> {
-    const { program } = this.#of(window);
-    this.#dialogs.delete(window);
-    await program.close();
-  }
-
-  async replace(window: WindowKey, field: string): Promise<void> {
-    const { dialog } = this.#of(window).program;
-    dialog.tell({ replace: field });
-    if (!(await dialog.until(({ replaced }) => replaced === field, 3000))) throw new Error('the dialog did not obey');
-  }
-
-  async navigate(): Promise<void> {
-    throw new Error('a dialog does not navigate');
-  }
-
-  async seen(): Promise<Seen> {
-    const accounts = [...this.#dialogs].map(([key, { program }]) => [key, program.dialog.account] as const);
-    return {
-      windows: Object.fromEntries(accounts.map(([key, { values }]) => [key, values])),
-      stray: accounts.map(([, { stray }]) => stray).join(''),
-      submits: accounts.reduce((sum, [, { clicks }]) => sum + clicks, 0),
-    };
-  }
-
-  /** Native fields have no names: their labels are those of the scene. */
-  nameOf(field: Field): string {
-    const specs = [...this.#dialogs.values()].flatMap(({ scene }) => SCENES[scene].fields);
-    return specs.find(({ label }) => label === field.label)?.name ?? '';
-  }
-
-  async reset(): Promise<void> {
-    for (const key of this.#dialogs.keys()) await this.close(key);
-  }
-
-  async end(): Promise<void> {
-    await this.#lab.end();
-  }
-
-  #of(window: WindowKey): { readonly program: LabDialog; readonly id: number; readonly scene: SceneName } {
-    const opened = this.#dialogs.get(window);
-    if (opened === undefined) throw new Error('no such dialog');
-    return opened;
-  }
-}
+export { BrowserStage as ChromiumStage };
 
 // The window manager names a window active before the keyboard is its own, and may take it back for one that closes.
-async function bringToFront(x11: X11, window: number): Promise<void> {
+export async function bringToFront(x11: X11, window: number): Promise<void> {
   const front = await eventually(async () => hasKeyboard(x11, window) || void x11.setInputFocus(window), (has) => has === true);
   if (front !== true) throw new Error('the window did not come to the front');
 }

@@ -1,83 +1,27 @@
-#!/usr/bin/python3
-"""A native dialog of the lab, made of a page description; says as JSON lines what its fields hold.
+"""What the native dialogs of the lab share, whatever their toolkit: the page, what they say, and what they are told.
 
 Argument: {"title", "fields": [{"name", "label", "role", "value", "options", "readOnly", "hidden", "maxLength"}]}.
-Says {"ready": true}, {"values": {...}}, {"focused": name}, {"stray": character}, {"clicked": true}.
-Takes, as JSON lines, {"focus": name} and {"replace": name}.
+They say, as JSON lines, {"ready": true}, {"values": {...}}, {"focused": name}, {"replaced": name}, {"stray": character}
+and {"clicked": true}; they take {"focus": name} and {"replace": name}.
 """
 import json
 import sys
 
-import gi
-
-gi.require_version("Gdk", "3.0")
-gi.require_version("Gtk", "3.0")
-from gi.repository import Gdk, GLib, Gtk  # noqa: E402
-
 page = json.loads(sys.argv[1])
 specs = {spec["name"]: spec for spec in page["fields"]}
-fields = {}
 
 
 def say(line):
     print(json.dumps(line), flush=True)
 
 
-def value(field):
-    return field.get_text() if isinstance(field, Gtk.Entry) else field.get_active_text()
+def chosen_at_first(spec):
+    return spec["options"].index(spec["value"]) if spec.get("value") else 0
 
 
-def changed(*_):
-    say({"values": {name: value(field) or "" for name, field in fields.items()}})
-
-
-def entry(spec):
-    field = Gtk.Entry(text=spec.get("value") or "", max_length=spec.get("maxLength") or 0)
-    field.set_editable(not spec.get("readOnly"))
-    if spec["role"] == "password":
-        field.set_visibility(False)
-        field.set_input_purpose(Gtk.InputPurpose.PASSWORD)
-    return field
-
-
-def choice(spec):
-    field = Gtk.ComboBoxText()
-    for option in spec["options"]:
-        field.append_text(option)
-    field.set_active(spec["options"].index(spec["value"]) if spec.get("value") else 0)
-    return field
-
-
-def make(spec):
-    field = choice(spec) if spec["role"] == "select" else entry(spec)
-    field.connect("changed", changed)
-    fields[spec["name"]] = field
-    return field
-
-
-def row(spec):
-    field = make(spec)
-    caption = Gtk.Label(label=spec["label"], xalign=0)
-    caption.set_size_request(180, -1)
-    caption.set_mnemonic_widget(field)
-    line = Gtk.Box(spacing=6, no_show_all=bool(spec.get("hidden")))
-    line.pack_start(caption, False, False, 0)
-    line.pack_start(field, True, True, 0)
-    return line
-
-
-def replace(name):
-    line = fields[name].get_parent()
-    fields[name].destroy()
-    field = make({**specs[name], "value": ""})
-    line.pack_start(field, True, True, 0)
-    line.show_all()
-    line.get_children()[0].set_mnemonic_widget(field)
-    changed()
-
-
-def obey(channel, _condition):
-    line = channel.readline()
+def obey(focus, replace):
+    """Carries out the next order; false at the end of the input."""
+    line = sys.stdin.readline()
     if not line:
         return False
     order = json.loads(line)
@@ -85,34 +29,6 @@ def obey(channel, _condition):
         replace(order["replace"])
         say({"replaced": order["replace"]})
     if "focus" in order:
-        # By way of the button: focusing what has the focus already would be no event.
-        button.grab_focus()
-        fields[order["focus"]].grab_focus()
+        focus(order["focus"])
         say({"focused": order["focus"]})
     return True
-
-
-def pressed(_window, event):
-    character = Gdk.keyval_to_unicode(event.keyval)
-    if character >= 32 and not event.state & Gdk.ModifierType.CONTROL_MASK and not isinstance(window.get_focus(), Gtk.Entry):
-        say({"stray": chr(character)})
-    return False
-
-
-window = Gtk.Window(title=page["title"])
-window.set_default_size(460, 200)
-window.connect("destroy", Gtk.main_quit)
-window.connect("key-press-event", pressed)
-window.connect("map-event", lambda *_: say({"ready": True}))
-box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6, margin=12)
-window.add(box)
-for each in page["fields"]:
-    box.pack_start(row(each), False, False, 0)
-button = Gtk.Button(label="Sign in")
-button.connect("clicked", lambda *_: say({"clicked": True}))
-box.pack_start(button, False, False, 0)
-window.show_all()
-fields[page["fields"][0]["name"]].grab_focus()
-changed()
-GLib.io_add_watch(sys.stdin, GLib.PRIORITY_DEFAULT, GLib.IO_IN | GLib.IO_HUP, obey)
-Gtk.main()

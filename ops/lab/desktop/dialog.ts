@@ -1,6 +1,14 @@
 // A native dialog of the lab as its opener sees it: what it says about itself, and what it may be told.
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const SCRIPTS = { gtk3: 'gtk3.py', gtk4: 'gtk4.py', qt5: 'qt5.py' } as const;
+/** What a native dialog is made with. */
+export type Toolkit = keyof typeof SCRIPTS;
+
+/** Path of the script that shows a dialog of that toolkit. */
+export const scriptOf = (toolkit: Toolkit): string => fileURLToPath(new URL(SCRIPTS[toolkit], import.meta.url));
 
 /** What a dialog said so far. */
 export interface DialogAccount {
