@@ -84,11 +84,19 @@ function hostMatches({ host, subdomains }: UrlPattern, actual: string): boolean 
 }
 
 function pathMatches(pieces: readonly string[] | null, actual: string): boolean {
-  if (pieces === null) return true;
+  return pieces === null || piecesMatch(pieces, actual) || piecesMatch(inFrontOf(pieces), actual);
+}
+
+/** What a pattern that ends with a slash and a wildcard means beside what is below: the path without that end. */
+function inFrontOf(pieces: readonly string[]): readonly string[] {
+  const parent = pieces.at(-2);
+  return parent?.endsWith('/') === true && pieces.at(-1) === '' ? [...pieces.slice(0, -2), parent.slice(0, -1)] : pieces;
+}
+
+function piecesMatch(pieces: readonly string[], actual: string): boolean {
   const [first = '', ...rest] = pieces;
   const last = rest.pop();
   if (last === undefined) return actual === first;
-  if (last === '' && rest.length === 0 && first.endsWith('/') && actual === first.slice(0, -1)) return true;
   if (!actual.startsWith(first)) return false;
   let from = first.length;
   for (const piece of rest) {

@@ -60,18 +60,13 @@ export async function start(context: ActorContext): Promise<Actor> {
     missing = setTimeout(() => health({ service: 'service-not-responding' }), withinMs);
   };
 
-  const settings = ({ settings: file, kept }: Extract<Message, { kind: 'settings.reported' }>['body']): void => {
-    runner.emit({ event: 'settings.kept', file: kept === true && file !== 'good' ? file : null });
-    health({ settings: kept === true || file === 'good' ? 'up' : `settings-${file}` });
-  };
-
   const handle = ({ kind, body, envelope: { tap } }: Message): void => {
     switch (kind) {
       case 'tap.received': return runner.emit({ event: 'tap.received', tap: tap ?? '' });
       case 'tap.ended': return runner.emit({ event: 'tap.ended', tap: tap ?? '', outcome: body.outcome, reason: body.reason });
       case 'tap.dropped': return runner.emit(body.why === 'storm' ? { event: 'tap.storm' } : { event: 'tap.ended', tap: newId(), outcome: Outcome.refused, reason: 'busy' });
       case 'agent.reported': return health(AGENT_HEALTH[body.state]);
-      case 'settings.reported': return settings(body);
+      case 'settings.reported': return settingsEvents(body).forEach((event) => runner.emit(event));
       case 'service.reported':
         expectReport(body.everyMs * REPORTS_MISSED);
         return health({ service: 'up', ...NES_HEALTH[body.nes] });
@@ -111,6 +106,14 @@ const NES_HEALTH: Record<Extract<Message, { kind: 'service.reported' }>['body'][
   'unreachable': { nes: 'nes-unreachable' },
   'feature-disabled': { nes: 'up', policy: 'feature-disabled' },
 };
+
+function settingsEvents({ settings, kept }: Extract<Message, { kind: 'settings.reported' }>['body']): readonly TrayEvent[] {
+  const unusable = settings === 'good' ? null : settings;
+  return [
+    { event: 'settings.kept', file: kept === true ? unusable : null },
+    { event: 'component.changed', component: 'settings', health: kept === true || unusable === null ? 'up' : `settings-${unusable}` },
+  ];
+}
 
 const VERDICTS = { updated: 'updated', wrong: 'wrong-password', failed: 'update-failed', closed: 'closed' } as const;
 

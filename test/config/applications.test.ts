@@ -120,6 +120,14 @@ test("the guide's drop-down example says select", (t) => {
   t.deepEqual(judge(rules(EXAMPLE_SELECT), { processName: 'msedge', title: '' }, 'https://myapp.domain.com/'), { verdict: 'allowed', entry: 0, usernameFieldType: 'select' });
 });
 
+test("the guide's line for drop-downs goes into any entry, and says nothing about applications outside of the list", (t) => {
+  const read = rules('{ "included": [{ "processName": "chrome", "usernameFieldType": "select" }, { "windowTitle": "PAS-X" }] }');
+  const typeIn = (processName: string, title: string) => judge(read, { processName, title }, null);
+  t.like(typeIn('chrome', 'PAS-X'), { entry: 0, usernameFieldType: 'select' });
+  t.like(typeIn('msedge', 'PAS-X'), { entry: 1, usernameFieldType: 'text' });
+  t.deepEqual(typeIn('msedge', 'Mail'), { verdict: 'not-configured' });
+});
+
 test('the file that comes with the product allows every application', (t) => {
   const file = new URL('../../config/appsettings.json', import.meta.url).pathname;
   t.deepEqual(loadApplications(file), { included: [], suppressed: [] });
