@@ -49,6 +49,13 @@ export interface Context {
   readonly focused: number | null;
 }
 
+/** What can be seen of any window. Of one that is not in front it is what its program tells there: some tell less, or late. */
+export interface Sighting extends Context {
+  readonly inFront: boolean;
+  /** False where the program does not tell which element has the focus while its window is behind: `focused` is null. */
+  readonly focusKnown: boolean;
+}
+
 /** An expected failure of the desktop. `detail` is for the log: a cause, never a value. */
 export interface Trouble {
   readonly trouble: Reason;
@@ -62,6 +69,10 @@ export interface Look {
   context(): Promise<Context | Trouble>;
   /** The window in front alone, for application rules; much cheaper than `context`. */
   foreground(): Promise<WindowFacts | Trouble>;
+  /** Every window that a person could bring to the front; the one in front comes first. A process that is not told is 0. */
+  windows(): Promise<readonly WindowFacts[] | Trouble>;
+  /** Looks into one of `windows()` without bringing it to the front; `window-changed` where there is none of that id. */
+  contextOf(window: string): Promise<Sighting | Trouble>;
   close(): Promise<void>;
 }
 

@@ -1,12 +1,12 @@
-// Resolves what has the focus, and the fields beside it, from the window in front.
+// Resolves what has the focus, and the fields beside it, from the window in front or from one behind it.
 import { FieldRole, isTrouble } from '../port.ts';
-import type { Context, Field, Trouble, WindowFacts } from '../port.ts';
+import type { Context, Field, Sighting, Trouble, WindowFacts } from '../port.ts';
 import { refOf } from './atspi.ts';
 import type { Accessibility, Element } from './atspi.ts';
 import type { BusSignal } from './bus.ts';
-import { Fields } from './fields.ts';
+import { Fields, isUnsupported } from './fields.ts';
 import { Sight, troubleOf, troubled } from './sight.ts';
-import { frontWindow } from './windows.ts';
+import { allWindows, frontWindow } from './windows.ts';
 import type { X11 } from './x11.ts';
 
 /** An element can vanish, and the front window change, while one is looking. */
@@ -45,17 +45,61 @@ export class ContextResolver {
     return trouble;
   }
 
+  /** The same of any window. */
+  async resolveOf(id: string): Promise<Sighting | Trouble> {
+    const windows = allWindows(this.#x11);
+    if (isTrouble(windows)) return windows;
+    const window = windows.find((one) => one.id === id);
+    if (window === undefined) return troubled('window-changed', 'there is no such window');
+    if (window.pid === 0) return troubled('ambiguous-window', 'the window does not name its process');
+    try {
+      if (this.#x11.activeWindow() !== Number(id)) return await this.#resolveBehind(window);
+      const context = await this.#resolveIn(window);
+      return isTrouble(context) ? context : { ...context, inFront: true, focusKnown: true };
+    } catch (error) {
+      return troubleOf(error, 'ambiguous-window');
+    }
+  }
+
   async #resolveIn(window: WindowFacts): Promise<Context | Trouble> {
     const frame = await this.#sight.frameOf(window);
     if (isTrouble(frame)) return frame;
     const focused = await this.#sight.focusedIn(frame);
     if (focused === null) return { window, url: null, fields: [], focused: null };
     if (isTrouble(focused)) return focused;
+    return this.#around(focused, frame, window);
+  }
+
+  async #around(focused: Element, frame: Element, window: WindowFacts): Promise<Context> {
     const { document } = await this.#sight.ancestryOf(focused);
-    const [url, fields] = document === null
-      ? [null, await this.#fields.ofWindow(frame)]
-      : await Promise.all([this.#a11y.documentUrl(document), this.#fields.ofDocument(document)]);
+    const { url, fields } = await this.#fieldsOf(document, frame);
     return { window, url, fields, focused: await this.#indexOf(focused, fields) };
+  }
+
+  async #fieldsOf(document: Element | null, frame: Element): Promise<Pick<Context, 'url' | 'fields'>> {
+    if (document === null) return { url: null, fields: await this.#fields.ofWindow(frame) };
+    const [url, fields] = await Promise.all([this.#a11y.documentUrl(document), this.#fields.ofDocument(document)]);
+    return { url, fields };
+  }
+
+  async #resolveBehind(window: WindowFacts): Promise<Sighting | Trouble> {
+    const frame = await this.#sight.frameOf(window, false);
+    if (isTrouble(frame)) return frame;
+    const focused = await this.#sight.focusedIn(frame);
+    if (focused !== null && !isTrouble(focused)) return { ...(await this.#around(focused, frame, window)), inFront: false, focusKnown: true };
+    const { url, fields } = await this.#fieldsOf(await this.#mainDocument(frame), frame);
+    return { window, url, fields, focused: null, inFront: false, focusKnown: false };
+  }
+
+  /** The outermost document of a window; null where it has none. */
+  async #mainDocument(frame: Element): Promise<Element | null> {
+    try {
+      const documents = await this.#sight.documents(frame);
+      return documents.find(({ url }) => url !== null)?.element ?? null;
+    } catch (error) {
+      if (isUnsupported(error)) return null;
+      throw error;
+    }
   }
 
   async #indexOf(focused: Element, fields: readonly Field[]): Promise<number | null> {

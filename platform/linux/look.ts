@@ -1,10 +1,10 @@
 // Looking at an X11 desktop: the context of this moment, kept warm by focus and window events.
-import type { Context, Look, Trouble, WindowFacts } from '../port.ts';
+import type { Context, Look, Sighting, Trouble, WindowFacts } from '../port.ts';
 import type { Accessibility } from './atspi.ts';
 import type { BusSignal } from './bus.ts';
 import { ContextResolver } from './context.ts';
 import { troubled } from './sight.ts';
-import { frontWindow } from './windows.ts';
+import { allWindows, frontWindow } from './windows.ts';
 import type { X11 } from './x11.ts';
 
 /** Opens a look over connections that it then owns. Throws `BusError`. */
@@ -37,6 +37,15 @@ class LinuxLook implements Look {
 
   async foreground(): Promise<WindowFacts | Trouble> {
     return frontWindow(this.#x11);
+  }
+
+  async windows(): Promise<readonly WindowFacts[] | Trouble> {
+    return allWindows(this.#x11);
+  }
+
+  async contextOf(window: string): Promise<Sighting | Trouble> {
+    if (this.#a11y.closed) return troubled('no-desktop', 'the accessibility bus is gone');
+    return this.#resolver.resolveOf(window);
   }
 
   async close(): Promise<void> {

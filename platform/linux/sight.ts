@@ -36,16 +36,16 @@ export class Sight {
     this.#a11y = a11y;
   }
 
-  /** The program's own element of an X window. Throws `BusError`. */
-  async frameOf(window: WindowFacts): Promise<Element | Trouble> {
+  /** The program's own element of an X window, which is the one in front unless told otherwise. Throws `BusError`. */
+  async frameOf(window: WindowFacts, inFront = true): Promise<Element | Trouble> {
     const known = this.#applications.get(window.pid);
     const tops = known && (await this.#a11y.children(known).catch(() => null));
-    if (tops) return this.#frameAmong(tops, window);
+    if (tops) return this.#frameAmong(tops, window, inFront);
     const application = await this.#applicationOf(window.pid);
     if (application === null) return troubled('no-accessibility', 'the application is not on the accessibility bus');
     if (this.#applications.size >= ANCESTRIES_MAX) this.#applications.clear();
     this.#applications.set(window.pid, application);
-    return this.#frameAmong(await this.#a11y.children(application), window);
+    return this.#frameAmong(await this.#a11y.children(application), window, inFront);
   }
 
   /** Takes note of a focus event, and climbs ahead. */
@@ -158,7 +158,7 @@ export class Sight {
 
   // Two windows of one process may bear the same title, and a program marks its window active only after the first
   // change; where neither name, mark nor place decides, nothing does.
-  async #frameAmong(tops: readonly Element[], window: WindowFacts): Promise<Element | Trouble> {
+  async #frameAmong(tops: readonly Element[], window: WindowFacts, inFront: boolean): Promise<Element | Trouble> {
     const only = tops[0];
     if (only === undefined) return troubled('no-accessibility', 'the application exposes no window');
     if (tops.length === 1) return this.#exposed(only);
@@ -169,8 +169,8 @@ export class Sight {
     }));
     const named = facts.some(({ named }) => named) ? facts.filter(({ named }) => named) : facts;
     const placed = named.some(({ placed }) => placed) ? named.filter(({ placed }) => placed) : named;
-    const active = placed.filter(({ active }) => active);
-    const left = active.length > 0 ? active : placed;
+    const alike = placed.filter(({ active }) => active === inFront);
+    const left = alike.length > 0 ? alike : placed;
     const [chosen, ...others] = left;
     if (chosen === undefined || others.length > 0) return troubled('ambiguous-window', 'several windows of the application look alike');
     return this.#exposed(chosen.top);

@@ -1,4 +1,4 @@
-// The window in front, as the X server and the process table tell it.
+// The window in front and those behind it, as the X server and the process table tell it.
 import { readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Trouble, WindowFacts } from '../port.ts';
@@ -9,8 +9,20 @@ export function frontWindow(x11: X11): WindowFacts | Trouble {
   if (x11.lost) return { trouble: 'no-desktop', detail: 'the X server is gone' };
   const window = x11.activeWindow();
   if (window === 0) return { trouble: 'ambiguous-window', detail: 'no window is in front' };
+  const facts = factsOf(x11, window);
+  return facts.pid === 0 ? { trouble: 'ambiguous-window', detail: 'the window in front does not name its process' } : facts;
+}
+
+/** Facts of all windows, the one in front first, then from the top down. */
+export function allWindows(x11: X11): readonly WindowFacts[] | Trouble {
+  if (x11.lost) return { trouble: 'no-desktop', detail: 'the X server is gone' };
+  const front = x11.activeWindow();
+  const behind = x11.clients().filter((window) => window !== front).reverse();
+  return [...(front === 0 ? [] : [front]), ...behind].map((window) => factsOf(x11, window));
+}
+
+function factsOf(x11: X11, window: number): WindowFacts {
   const pid = x11.pidOf(window);
-  if (pid === 0) return { trouble: 'ambiguous-window', detail: 'the window in front does not name its process' };
   const executable = executableOf(pid);
   return { id: String(window), pid, executable, processName: processNameOf(pid, executable), title: x11.titleOf(window) };
 }

@@ -40,6 +40,9 @@ const CORE_KEYBOARD = 0x100;
 const PROPERTY_LONGS_MAX = 1024;
 const ANCESTORS_MAX = 32;
 const EVENT_BYTES = 192;
+/** `XWindowAttributes`: its size, and where in it `map_state` and `override_redirect` stand. */
+const ATTRIBUTES = { bytes: 136, mapState: 92, overrideRedirect: 120 } as const;
+const IS_VIEWABLE = 2;
 
 export class X11 {
   readonly minKeycode: number;
@@ -103,6 +106,13 @@ export class X11 {
   /** Windows directly on the screen, lowest first. */
   topLevels(): number[] {
     return this.#treeOf(this.#root).children;
+  }
+
+  /** Windows that a person works with, lowest first; a window manager tells of those, too, that are not shown now. */
+  clients(): number[] {
+    if (!this.managed()) return this.topLevels().filter((window) => this.#standsAlone(window));
+    const stacked = this.#longs(this.#root, '_NET_CLIENT_LIST_STACKING');
+    return stacked.length > 0 ? stacked : this.#longs(this.#root, '_NET_CLIENT_LIST');
   }
 
   pidOf(window: number): number {
@@ -242,6 +252,13 @@ export class X11 {
   close(): void {
     if (!this.#lost) this.#x.close(this.#display);
     this.#lost = true;
+  }
+
+  /** Shown, and no menu or tooltip. */
+  #standsAlone(window: number): boolean {
+    const attributes = Buffer.alloc(ATTRIBUTES.bytes);
+    if (this.#x.attributes(this.#display, window, attributes) === 0) return false;
+    return attributes.readInt32LE(ATTRIBUTES.mapState) === IS_VIEWABLE && attributes.readInt32LE(ATTRIBUTES.overrideRedirect) === 0;
   }
 
   #parentOf(window: number): number {

@@ -36,6 +36,8 @@ export interface Xlib {
     display: Pointer, window: number, root: Out<number | bigint>, parent: Out<number | bigint>,
     children: Out<Pointer | null>, count: Out<number>,
   ) => number;
+  /** Fills the 136 bytes of `XWindowAttributes`. */
+  readonly attributes: (display: Pointer, window: number, attributes: Uint8Array) => number;
   readonly inputFocus: (display: Pointer, window: Out<number | bigint>, revert: Out<number>) => number;
   readonly setInputFocus: (display: Pointer, window: number, revert: number, time: number) => number;
   readonly sync: (display: Pointer, discard: number) => number;
@@ -108,6 +110,7 @@ function load(): Xlib {
     geometry: x11.func('int XGetGeometry(TaplineDisplayP d, unsigned long w, _Out_ unsigned long *root, _Out_ int *x, _Out_ int *y, _Out_ unsigned int *width, _Out_ unsigned int *height, _Out_ unsigned int *border, _Out_ unsigned int *depth)'),
     translate: x11.func('int XTranslateCoordinates(TaplineDisplayP d, unsigned long from, unsigned long to, int fromX, int fromY, _Out_ int *x, _Out_ int *y, _Out_ unsigned long *child)'),
     queryTree: x11.func('int XQueryTree(TaplineDisplayP d, unsigned long w, _Out_ unsigned long *root, _Out_ unsigned long *parent, _Out_ void **children, _Out_ unsigned int *count)'),
+    attributes: x11.func('int XGetWindowAttributes(TaplineDisplayP d, unsigned long w, _Out_ uint8_t *attributes)'),
     inputFocus: x11.func('int XGetInputFocus(TaplineDisplayP d, _Out_ unsigned long *w, _Out_ int *revert)'),
     setInputFocus: x11.func('int XSetInputFocus(TaplineDisplayP d, unsigned long w, int revert, unsigned long time)'),
     sync: x11.func('int XSync(TaplineDisplayP d, int discard)'),

@@ -1,6 +1,6 @@
 // What one actor may ask of the virtual desktop. A seat answers in this process; `client.ts` answers over the socket.
 import type { Secret } from '../../contracts/secret.ts';
-import type { Alert, Context, FieldRef, Target, TrayIcon, Trouble, WindowFacts } from '../port.ts';
+import type { Alert, Context, FieldRef, Sighting, Target, TrayIcon, Trouble, WindowFacts } from '../port.ts';
 
 /** A field that was reached with the focus on it; presses are checked against it one by one. */
 export interface Aimed {
@@ -20,6 +20,8 @@ export interface PasswordForm {
 export interface Desk {
   context(): Promise<Context | Trouble>;
   foreground(): Promise<WindowFacts | Trouble>;
+  windows(): Promise<readonly WindowFacts[] | Trouble>;
+  contextOf(window: string): Promise<Sighting | Trouble>;
   check(target: Target, ref: FieldRef, focused: boolean): Promise<Trouble | null>;
   /** Text of a field, or the chosen option. */
   read(target: Target, ref: FieldRef): Promise<string | Trouble>;

@@ -5,5 +5,7 @@ import type { Desk } from './desk.ts';
 export const lookAt = (desk: Desk): Look => ({
   context: () => desk.context(),
   foreground: () => desk.foreground(),
+  windows: () => desk.windows(),
+  contextOf: (window) => desk.contextOf(window),
   close: () => desk.close(),
 });

@@ -107,6 +107,8 @@ const ambush = z.discriminatedUnion('do', [
 export const ACTOR_CALLS = {
   context: z.tuple([]),
   foreground: z.tuple([]),
+  windows: z.tuple([]),
+  contextOf: z.tuple([id]),
   check: z.tuple([target, id, z.boolean()]),
   read: z.tuple([target, id]),
   focus: z.tuple([target, id]),

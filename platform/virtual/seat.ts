@@ -2,12 +2,12 @@
 // change is checked in the same step in which it is made.
 import type { Secret } from '../../contracts/secret.ts';
 import { FieldRole } from '../port.ts';
-import type { Alert, Context, FieldRef, Target, TrayIcon, Trouble, WindowFacts } from '../port.ts';
+import type { Alert, Context, FieldRef, Sighting, Target, TrayIcon, Trouble, WindowFacts } from '../port.ts';
 import { chooseOption, map, release, unmap } from './keyboard.ts';
 import type { Aimed, Desk, PasswordForm } from './desk.ts';
 import { LIMITS, frontWindow, textOf } from './model.ts';
 import type { Element } from './model.ts';
-import { contextOf, foregroundOf, reach, reachToWrite, troubled } from './sight.ts';
+import { contextOf, foregroundOf, reach, reachToWrite, sightingOf, troubled, windowsOf } from './sight.ts';
 import { moveFocus } from './windows.ts';
 import type { VirtualDesktop } from './world.ts';
 
@@ -38,6 +38,14 @@ export class Seat implements Desk {
 
   async foreground(): Promise<WindowFacts | Trouble> {
     return foregroundOf(this.#world.desktop);
+  }
+
+  async windows(): Promise<readonly WindowFacts[]> {
+    return windowsOf(this.#world.desktop);
+  }
+
+  async contextOf(window: string): Promise<Sighting | Trouble> {
+    return sightingOf(this.#world.desktop, window);
   }
 
   async check(target: Target, ref: FieldRef, focused: boolean): Promise<Trouble | null> {

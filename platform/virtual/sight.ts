@@ -1,9 +1,9 @@
 // What can be seen of the virtual desktop from outside, and whether a target still is what it was.
 import { basename, extname } from 'node:path';
 import { FieldRole } from '../port.ts';
-import type { Context, Field, FieldRef, Target, Trouble, WindowFacts } from '../port.ts';
+import type { Context, Field, FieldRef, Sighting, Target, Trouble, WindowFacts } from '../port.ts';
 import type { Reason } from '../../contracts/reasons.ts';
-import { elementOf, frontWindow } from './model.ts';
+import { elementOf, frontWindow, windowOf } from './model.ts';
 import type { Desktop, Element, Window } from './model.ts';
 
 export function foregroundOf(desktop: Desktop): WindowFacts | Trouble {
@@ -13,7 +13,19 @@ export function foregroundOf(desktop: Desktop): WindowFacts | Trouble {
 
 export function contextOf(desktop: Desktop): Context | Trouble {
   const window = frontWindow(desktop);
-  if (window === undefined) return troubled('ambiguous-window', 'no window is open');
+  return window === undefined ? troubled('ambiguous-window', 'no window is open') : contextIn(window);
+}
+
+/** Front to back. */
+export const windowsOf = (desktop: Desktop): readonly WindowFacts[] => desktop.windows.map(factsOf).reverse();
+
+export function sightingOf(desktop: Desktop, id: string): Sighting | Trouble {
+  const window = windowOf(desktop, id);
+  if (window === undefined) return troubled('window-changed', 'there is no such window');
+  return { ...contextIn(window), inFront: window === frontWindow(desktop), focusKnown: true };
+}
+
+function contextIn(window: Window): Context {
   const shown = window.page.elements.filter((element) => element.visible);
   const focused = shown.findIndex((element) => element.ref === window.focused);
   return {

@@ -1,10 +1,13 @@
 // What the adapter must see: window, document, fields, roles, focus; and what it must never tell.
+import type { ExecutionContext } from 'ava';
 import { isTrouble } from '../../platform/port.ts';
+import type { WindowFacts } from '../../platform/port.ts';
 import { SCENES } from '../../platform/virtual/scenes.ts';
 import type { SceneName } from '../../platform/virtual/scenes.ts';
 import type { Check } from './acceptance.ts';
 import { aimAt, fieldOf, focusOn, focusedName } from './aim.ts';
 import { Ability, eventually } from './stage.ts';
+import type { Stage } from './stage.ts';
 
 /** Scene and the field that has the focus first. */
 const LISTED: readonly (readonly [SceneName, string])[] = [
@@ -112,4 +115,51 @@ export const lookingChecks: readonly Check[] = [
       t.deepEqual(context.fields.map((field) => [field.visible, field.editable]), [[true, false], [true, true]]);
     },
   },
+  {
+    title: 'every window is listed with its facts, the one in front first',
+    needs: ['login', 'dual'],
+    async run(t, stage) {
+      const first = await aimAt(t, stage, 'login');
+      const second = await focusOn(t, stage, await stage.open('dual'), 'user1');
+      const behind = await listed(t, stage);
+      t.deepEqual(behind[0], second.window);
+      t.deepEqual(behind.find(({ id }) => id === first.target.window.id), first.context.window);
+      t.is(new Set(behind.map(({ id }) => id)).size, behind.length, 'each once');
+      await stage.raise(first.window);
+      const raised = await eventually(() => listed(t, stage), ([front]) => front?.id === first.target.window.id);
+      t.deepEqual(raised[0], first.context.window);
+      t.deepEqual(raised.map(({ id }) => id).toSorted(), behind.map(({ id }) => id).toSorted());
+    },
+  },
+  {
+    title: 'a window behind another of the same title is looked into without coming to the front',
+    needs: ['login'],
+    async run(t, stage) {
+      const { target, context: before } = await aimAt(t, stage, 'login');
+      const front = await focusOn(t, stage, await stage.open('login'), 'password');
+      const seen = await eventually(() => stage.look.contextOf(target.window.id), (answer) => !isTrouble(answer) && answer.fields.length > 0);
+      if (isTrouble(seen)) return t.fail(`${seen.trouble}: ${seen.detail}`);
+      t.false(seen.inFront);
+      t.deepEqual([seen.window, seen.url, seen.fields], [before.window, before.url, before.fields]);
+      t.is(seen.focused, seen.focusKnown ? before.focused : null);
+      t.deepEqual(await stage.look.foreground(), front.window);
+      t.deepEqual(await stage.look.contextOf(front.window.id), { ...front, inFront: true, focusKnown: true });
+    },
+  },
+  {
+    title: 'a window that is closed, and one that never was, cannot be looked into',
+    needs: ['login', 'dual'],
+    async run(t, stage) {
+      const { window, target } = await aimAt(t, stage, 'login');
+      await aimAt(t, stage, 'dual', { user: 'user1', password: 'password1' });
+      await stage.close(window);
+      await eventually(() => listed(t, stage), (windows) => windows.every(({ id }) => id !== target.window.id));
+      for (const id of [target.window.id, '0', 'no window']) t.like(await stage.look.contextOf(id), { trouble: 'window-changed' });
+    },
+  },
 ];
+
+async function listed(t: ExecutionContext, stage: Stage): Promise<readonly WindowFacts[]> {
+  const windows = await stage.look.windows();
+  return isTrouble(windows) ? t.fail(windows.detail) as never : windows;
+}
