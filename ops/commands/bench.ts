@@ -1,5 +1,6 @@
 // `tapline bench`: figures of this machine, each as a ratio to a yardstick that runs beside it, or in its own unit.
 import type { BusFigures } from '../bench/bus.ts';
+import type { FillFigures } from '../bench/fill.ts';
 import type { JudgementFigures } from '../bench/judgement.ts';
 import type { ListenerFigures } from '../bench/listener.ts';
 import type { MemoryFigures } from '../bench/memory.ts';
@@ -9,13 +10,14 @@ import type { TapFigures } from '../bench/tap.ts';
 
 export const describe = {
   name: 'bench',
-  summary: 'measure bus, tap, start, memory, replay and judgement on this machine',
+  summary: 'measure bus, tap, fill, start, memory, replay and judgement on this machine',
   examples: ['npm run bench', 'npm run bench -- --only bus,tap', 'npm run bench -- --json | tail -1'],
 };
 
 interface Figures {
   bus: BusFigures;
   tap: TapFigures;
+  fill: FillFigures;
   ready: ReadyFigures;
   memory: MemoryFigures;
   replay: ReplayFigures;
@@ -27,6 +29,7 @@ type Key = keyof Figures;
 const BENCHES: { readonly [K in Key]: (progress: (text: string) => void) => Promise<Figures[K]> } = {
   bus: async (progress) => (await import('../bench/bus.ts')).benchBus(progress),
   tap: async (progress) => (await import('../bench/tap.ts')).benchTap(progress),
+  fill: async (progress) => (await import('../bench/fill.ts')).benchFill(progress),
   ready: async (progress) => (await import('../bench/ready.ts')).benchReady(progress),
   memory: async (progress) => (await import('../bench/memory.ts')).benchMemory(progress),
   replay: async (progress) => (await import('../bench/replay.ts')).benchReplay(progress),
@@ -64,6 +67,13 @@ const SENTENCES: { readonly [K in Key]: (figures: Figures[K]) => string[] } = {
     `        the same ways between bare sockets ${bareMsP50.toFixed(1)} ms: ${(ownMsP50 / bareMsP50).toFixed(1)} times`,
     `        ends of stages at p50: ${Object.entries(stagesMsP50).map(([stage, ms]) => `${stage} ${ms.toFixed(1)}`).join(', ')} ms`,
   ],
+  fill: ({ missing, ...places }) => [
+    ...Object.entries(places).flatMap(([place, figures]) => figures === null ? [] : [
+      `${place === 'chromium' ? 'fill' : '    '}    ${place.padEnd(8)}  commit of a tap to its verified fill ${figures.msP50.toFixed(1)} ms at p50 (at most ${FILL_MS[place]}), ` +
+        `${figures.msP95.toFixed(1)} ms at p95; ${figures.filled} of ${figures.taps} taps filled${figures.filled < figures.taps ? ` (${JSON.stringify(figures.notFilled)})` : ''}`,
+    ]),
+    ...toInstall(missing),
+  ],
   ready: ({ ms, bareMs, ratio }) => [
     `ready   ${ms.toFixed(0)} ms from start to all ready, bare processes ${bareMs.toFixed(0)} ms: ${ratio.toFixed(2)} times (at most 1.5)`,
   ],
@@ -81,5 +91,11 @@ const SENTENCES: { readonly [K in Key]: (figures: Figures[K]) => string[] } = {
   judgement: (figures) => Object.entries(figures).map(([kind, { meantLost, meant, spuriousAccepted, spurious, events }]) =>
     `${kind === 'normal' ? 'judgement' : '         '}  ${kind.padEnd(10)}  lost ${meantLost} of ${meant} meant, let through ${spuriousAccepted} of ${spurious} spurious, in ${events} raw events`),
 };
+
+/** Bounds at p50. */
+const FILL_MS: Readonly<Record<string, number>> = { chromium: 60, gtk3: 50, qt5: 30 };
+
+const toInstall = (packages: readonly string[]): string[] =>
+  packages.length === 0 ? [] : [`        for the rest: apt-get install -y -q --no-install-recommends ${packages.join(' ')}`];
 
 const rounded = (_key: string, value: unknown): unknown => (typeof value === 'number' ? Math.round(value * 1000) / 1000 : value);

@@ -8,6 +8,7 @@ import { startDesktop, type LabDesktop } from './desktop.ts';
 import { startNes, type Nes } from './nes/server.ts';
 import { startNymiAgent, type NymiAgent } from './nymi-agent/server.ts';
 import { startPages, type Pages } from './pages/server.ts';
+import type { LabPeople } from './people.ts';
 
 /** The lab's machines, by what the configuration calls them. */
 export interface Lab {
@@ -32,10 +33,14 @@ export interface LabOptions {
   readonly dir: string;
   readonly desktop: 'virtual' | 'x11';
   readonly settings?: LabSettings;
+  /** Who works there; those of the lab if not given. */
+  readonly people?: LabPeople;
+  /** As of `DesktopOptions`. */
+  readonly windowManager?: boolean;
 }
 
 /** Starts the lab. Whatever was started is stopped again if a part fails. */
-export async function startLab({ dir, desktop, settings = {} }: LabOptions): Promise<Lab> {
+export async function startLab({ dir, desktop, settings = {}, people, windowManager = false }: LabOptions): Promise<Lab> {
   mkdirSync(dir, { recursive: true, mode: 0o711 });
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
@@ -47,11 +52,11 @@ export async function startLab({ dir, desktop, settings = {} }: LabOptions): Pro
     return part;
   };
   try {
-    const nes = await opened(startNes({ dir: join(dir, 'nes') }));
+    const nes = await opened(startNes({ dir: join(dir, 'nes'), ...(people === undefined ? {} : { people }) }));
     const agent = await opened(startNymiAgent({ people: nes.people.all }));
     const pages = await opened(startPages());
     const virtual = desktop === 'virtual' ? await opened(serveDesktop()) : null;
-    const x11 = desktop === 'x11' ? await opened(startDesktop({ dir })) : null;
+    const x11 = desktop === 'x11' ? await opened(startDesktop({ dir, windowManager })) : null;
     const settingsFile = join(dir, 'config.json');
     writeFileSync(settingsFile, JSON.stringify(settingsFor({ nes, agent, virtual, dir }, settings), null, 2));
     return { dir, nes, agent, pages, virtual, x11, settingsFile, environment: x11?.environment ?? {}, close };

@@ -1,0 +1,131 @@
+// From the commit of a tap to its verified fill on a real desktop: actors, X server and programs as people have them, with a
+// NES that answers at once. Measured are the tap-listener's own stamps: when it committed the tap, and when it ended it.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { desktopMissing, toolkitsMissing } from '../lab/desktop/packages.ts';
+import type { Dialog } from '../lab/desktop/dialog.ts';
+import { openDesk, type Desk, type Login, type Tapped, type TapTimes } from './desk.ts';
+import { FormPage } from './form-page.ts';
+import { quantile } from './quantile.ts';
+
+/** Two people in turn: user names of 12 characters, passwords of 20. */
+export const LOGINS: readonly Login[] = [
+  { user: 'anna.example', password: 'Rook7!lamp_Tide(42)x' },
+  { user: 'bert.example', password: 'Fern9?mist-Oak[58]yz' },
+];
+const TAPS = { chromium: 60, gtk3: 30, qt5: 30 };
+const WARM = 5;
+/** A person looks where the cursor is before tapping; meanwhile assistive software hears of it. */
+const BEFORE_TAP_MS = 150;
+const OBEYS_WITHIN_MS = 3000;
+/** What the dialogs need beside the desktop. */
+const DIALOG_PACKAGES = { gtk3: ['python3-gi', 'gir1.2-gtk-3.0'], qt5: ['python3-pyqt5'] } as const;
+type DialogPlace = keyof typeof DIALOG_PACKAGES;
+
+export interface FillOf {
+  readonly msP50: number;
+  readonly msP95: number;
+  readonly taps: number;
+  /** Taps that ended as a verified fill, the right texts in the right fields. */
+  readonly filled: number;
+  /** How often the taps ended otherwise, by reason; `wrong` where a fill was told and the form held something else. */
+  readonly notFilled: Readonly<Record<string, number>>;
+}
+/** Null where a Debian package of `missing` is wanted. */
+export interface FillFigures {
+  readonly chromium: FillOf | null;
+  readonly gtk3: FillOf | null;
+  readonly qt5: FillOf | null;
+  readonly missing: readonly string[];
+}
+
+export async function benchFill(progress: (text: string) => void, taps = TAPS): Promise<FillFigures> {
+  const absent = new Set(toolkitsMissing());
+  const lacks = (place: DialogPlace): string[] => DIALOG_PACKAGES[place].filter((name) => absent.has(name));
+  const missing = [...desktopMissing(), ...lacks('gtk3'), ...lacks('qt5')];
+  if (desktopMissing().length > 0) return { chromium: null, gtk3: null, qt5: null, missing };
+  const desk = await openDesk(LOGINS);
+  try {
+    const made = {
+      chromium: await onChromium(desk, taps.chromium, progress),
+      gtk3: lacks('gtk3').length > 0 ? null : await onDialog('gtk3', desk, taps.gtk3, progress),
+      qt5: lacks('qt5').length > 0 ? null : await onDialog('qt5', desk, taps.qt5, progress),
+    };
+    const times = await desk.times();
+    const figures = (place: keyof typeof made): FillOf | null => made[place] && fillOf(made[place], times);
+    return { chromium: figures('chromium'), gtk3: figures('gtk3'), qt5: figures('qt5'), missing };
+  } finally {
+    await desk.close();
+  }
+}
+
+/** A tap, and whether the form then held what it should. */
+export interface FillTap extends Tapped {
+  readonly holds: boolean;
+}
+
+async function onChromium(desk: Desk, taps: number, progress: (text: string) => void): Promise<FillTap[]> {
+  const page = new FormPage();
+  const browser = await desk.lab.x11!.openChromium(await page.open());
+  try {
+    const prepare = (): Promise<unknown> => page.fresh('Sign in');
+    return await tapAll(desk, taps, { prepare, seen: () => page.seen(), said: (tap) => progress(`fill: chromium, tap ${tap} of ${taps}`) });
+  } finally {
+    await browser.close();
+    await page.close();
+  }
+}
+
+async function onDialog(toolkit: DialogPlace, desk: Desk, taps: number, progress: (text: string) => void): Promise<FillTap[]> {
+  const { dialog, close } = await desk.lab.x11!.openDialog(toolkit, 'plain');
+  try {
+    const seen = async (): Promise<Held> => dialog.account.values;
+    return await tapAll(desk, taps, { prepare: () => emptied(dialog), seen, said: (tap) => progress(`fill: ${toolkit}, tap ${tap} of ${taps}`) });
+  } finally {
+    await close();
+  }
+}
+
+/** New fields in the place of the old ones, and the cursor in the first. */
+async function emptied(dialog: Dialog): Promise<void> {
+  for (const name of ['user', 'password']) {
+    dialog.tell({ replace: name });
+    await dialog.until(({ replaced }) => replaced === name, OBEYS_WITHIN_MS);
+  }
+  dialog.tell({ focus: 'user' });
+  await dialog.until(({ focused }) => focused === 'user', OBEYS_WITHIN_MS);
+}
+
+type Held = { readonly user?: string; readonly password?: string };
+interface Form {
+  /** Empty, the cursor in the user field. */
+  readonly prepare: () => Promise<unknown>;
+  readonly seen: () => Promise<Held>;
+  readonly said: (tap: number) => void;
+}
+
+async function tapAll(desk: Desk, taps: number, { prepare, seen, said }: Form): Promise<FillTap[]> {
+  const made: FillTap[] = [];
+  for (let tap = 0; tap < taps + WARM; tap++) {
+    if (tap % 25 === 0) said(tap);
+    const login = tap % LOGINS.length;
+    await prepare();
+    await sleep(BEFORE_TAP_MS);
+    const tapped = await desk.tap(login);
+    const { user, password } = await seen();
+    made.push({ ...tapped, holds: user === LOGINS[login]!.user && password === LOGINS[login]!.password });
+  }
+  return made.slice(WARM);
+}
+
+/** What came of the taps; a time counts where the tap was told as filled and the form holds what it should. */
+export function fillOf(made: readonly FillTap[], times: (tapped: Tapped) => TapTimes | null): FillOf {
+  const took: number[] = [];
+  const notFilled: Record<string, number> = {};
+  for (const tap of made) {
+    const time = times(tap);
+    const trouble = time === null ? 'not-committed' : time.outcome !== 'filled' ? time.reason : tap.holds ? null : 'wrong';
+    if (trouble === null) took.push((time!.endedUs - time!.committedUs) / 1000);
+    else notFilled[trouble] = (notFilled[trouble] ?? 0) + 1;
+  }
+  return { msP50: quantile(took, 0.5), msP95: quantile(took, 0.95), taps: made.length, filled: took.length, notFilled };
+}
