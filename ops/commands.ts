@@ -107,11 +107,15 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'why',
-    summary: 'What a tap on the window in front would do: each rule, each field, the decision. No tap, nothing is typed.',
-    more: 'Exits with 0 if a tap would fill. With --in there is time to click into the form first.',
-    options: [{ flags: '--in <seconds>', doc: 'look after so many seconds', fallback: '0' }],
-    examples: ['why', 'why --in 5', 'why --json'],
-    run: async (given, terminal) => (await import('./commands/why.ts')).why({ json: given.json, in: String(given['in']) }, terminal),
+    summary: 'What a tap would do, on the window in front or any other: each rule, each field, the decision. No tap, nothing is typed.',
+    more: 'Exits with 0 if a tap would fill. With --in there is time to click into the form first. A window that is not in front is told as its program shows it there: many do not say which field has the focus, and then one is assumed with which a tap would fill.',
+    options: [
+      { flags: '--window <window>', doc: 'id, process name or part of the title; else the window in front' },
+      { flags: '--list', doc: 'only which windows there are' },
+      { flags: '--in <seconds>', doc: 'look after so many seconds', fallback: '0' },
+    ],
+    examples: ['why', 'why --in 5', 'why --list', 'why --window firefox', 'why --window "Batch record" --json'],
+    run: async (given, terminal) => (await import('./commands/why.ts')).why({ json: given.json, in: String(given['in']), list: given['list'] === true, ...named('window', given) }, terminal),
   },
   {
     name: 'audit verify',

@@ -1,54 +1,115 @@
-// `tapline why`: what a tap on the window in front would do, with each rule and each field, and without a tap.
+// `tapline why`: what a tap would do, with each rule and each field, and without a tap; on the window in front, or on any other.
 import { setTimeout as after } from 'node:timers/promises';
 import { APPLICATIONS_UNTIL_THEN, loadApplications } from '../../config/applications.ts';
 import type { Config } from '../../config/load.ts';
 import { isProblem, problemLine, type ConfigProblem } from '../../config/problem.ts';
-import { REASONS, type Reason } from '../../contracts/reasons.ts';
-import { messagesFor } from '../../insight/messages.ts';
 import { platformFor } from '../../platform/index.ts';
-import { isTrouble, type Context, type Trouble } from '../../platform/port.ts';
+import { isTrouble, type Look, type Sighting, type Trouble, type WindowFacts } from '../../platform/port.ts';
 import { desktopAddress } from '../../runtime/desktop.ts';
-import { why as explain, type Why, type WhyField, type WhyRule } from '../../services/window-resolver/why.ts';
+import { why as explain } from '../../services/window-resolver/why.ts';
 import { Exit } from '../exit.ts';
 import { configInUse } from '../lab/control.ts';
 import type { Terminal } from '../terminal.ts';
+import { refusal, whyLines, windowLines } from '../why-report.ts';
 
 export interface WhyOptions {
   readonly json: boolean;
   /** Seconds until it looks. */
   readonly in: string;
+  /** Id, process name or a part of the title; the window in front if not given. */
+  readonly window?: string | undefined;
+  /** Only tells which windows there are. */
+  readonly list: boolean;
+}
+
+/** No window, or several, go by what was given for one. */
+interface Unclear {
+  readonly candidates: readonly WindowFacts[];
 }
 
 const SECONDS_MAX = 600;
 
-/** 0: a tap would fill; 1: it would not, and why; 2: no such number; 4: the rules or settings cannot be used. */
-export async function why({ json, in: given }: WhyOptions, terminal: Terminal): Promise<Exit> {
-  const seconds = Number(given);
-  if (!Number.isInteger(seconds) || seconds < 0 || seconds > SECONDS_MAX) {
-    terminal.note(`--in takes whole seconds from 0 to ${SECONDS_MAX}.`);
-    return Exit.usage;
-  }
+/** 0: a tap would fill, or the list; 1: it would not, and why; 2: no such number or window; 4: rules or settings cannot be used. */
+export async function why(options: WhyOptions, terminal: Terminal): Promise<Exit> {
+  const { json, window, list } = options;
+  const seconds = Number(options.in);
+  if (!Number.isInteger(seconds) || seconds < 0 || seconds > SECONDS_MAX) return misused(`--in takes whole seconds from 0 to ${SECONDS_MAX}.`, terminal);
+  if (list && window !== undefined) return misused('--list tells of all windows, --window of one: give one of the two.', terminal);
   const config = configInUse();
   if (isProblem(config)) return unusable(config, 'Every tap is refused until it is mended.', { json, terminal });
   const rules = loadApplications(config.applications.file);
-  if (isProblem(rules)) return unusable(rules, APPLICATIONS_UNTIL_THEN, { json, terminal });
+  if (isProblem(rules) && !list) return unusable(rules, APPLICATIONS_UNTIL_THEN, { json, terminal });
   await countDown(seconds, terminal);
-  const context = await inFront(config);
-  if (isTrouble(context)) {
-    if (json) terminal.print(JSON.stringify({ refused: context.trouble, detail: context.detail }));
-    else terminal.print(`${refusal(context.trouble, config.product)}\n  ${context.detail}`);
-    return Exit.failed;
-  }
-  const answer = explain(rules, context);
+  if (isProblem(rules) || list) return listed(config, json, terminal);
+  const seen = await looking(config, (look) => (window === undefined ? inFront(look) : named(look, window)));
+  if ('candidates' in seen) return unclear(seen, terminal);
+  if (isTrouble(seen)) return troubled(seen, config, { json, terminal, inFront: window === undefined });
+  const answer = explain(rules, seen);
   if (json) terminal.print(JSON.stringify(answer));
-  else lines(answer, config, terminal).forEach(terminal.print);
+  else whyLines(answer, { product: config.product, file: config.applications.file, paint: terminal.paint }).forEach(terminal.print);
   return answer.refused === null ? Exit.ok : Exit.failed;
 }
 
-function unusable(problem: ConfigProblem, untilThen: string, { json, terminal }: { readonly json: boolean; readonly terminal: Terminal }): Exit {
+async function listed(config: Config, json: boolean, terminal: Terminal): Promise<Exit> {
+  const seen = await looking(config, listOf);
+  if (isTrouble(seen)) return troubled(seen, config, { json, terminal });
+  const { windows, front } = seen;
+  if (json) terminal.print(JSON.stringify(windows.map((window) => ({ ...window, inFront: window.id === front }))));
+  else windowLines(windows, front).forEach(terminal.print);
+  return Exit.ok;
+}
+
+async function listOf(look: Look): Promise<{ readonly windows: readonly WindowFacts[]; readonly front: string | null } | Trouble> {
+  const [windows, front] = [await look.windows(), await look.foreground()];
+  return isTrouble(windows) ? windows : { windows, front: isTrouble(front) ? null : front.id };
+}
+
+async function inFront(look: Look): Promise<Sighting | Trouble> {
+  const context = await look.context();
+  return isTrouble(context) ? context : { ...context, inFront: true, focusKnown: true };
+}
+
+/** By the id; else by the name of the process; else by a part of the title. Letters are not told apart by case. */
+async function named(look: Look, wanted: string): Promise<Sighting | Trouble | Unclear> {
+  const windows = await look.windows();
+  if (isTrouble(windows)) return windows;
+  const [own, part] = [wanted.trim(), wanted.trim().toLowerCase()];
+  const kinds = [
+    windows.filter(({ id }) => id === own),
+    windows.filter(({ processName }) => part !== '' && processName.toLowerCase() === part),
+    windows.filter(({ title }) => part !== '' && title.toLowerCase().includes(part)),
+  ];
+  const found = kinds.find((kind) => kind.length > 0) ?? [];
+  const [only, ...others] = found;
+  return only === undefined || others.length > 0 ? { candidates: found } : look.contextOf(only.id);
+}
+
+function unclear({ candidates }: Unclear, terminal: Terminal): Exit {
+  if (candidates.length === 0) return misused('No window has that id, process or title. `why --list` tells which there are.', terminal);
+  return misused(['Several windows go by that; give the id of one:', ...windowLines(candidates, null)].join('\n'), terminal);
+}
+
+interface Telling {
+  readonly json: boolean;
+  readonly terminal: Terminal;
+  readonly inFront?: boolean;
+}
+
+function troubled({ trouble, detail }: Trouble, { product }: Config, { json, terminal, inFront: front = true }: Telling): Exit {
+  if (json) terminal.print(JSON.stringify({ refused: trouble, detail }));
+  else terminal.print(`${refusal(trouble, product, front)}\n  ${detail}`);
+  return Exit.failed;
+}
+
+function unusable(problem: ConfigProblem, untilThen: string, { json, terminal }: Telling): Exit {
   if (json) terminal.print(JSON.stringify({ refused: 'settings-broken', detail: problemLine(problem) }));
   else terminal.note(`${problem.message} (${problemLine(problem)})\n${untilThen} Check with: npm run tapline -- config check`);
   return Exit.configuration;
+}
+
+function misused(sentence: string, terminal: Terminal): Exit {
+  terminal.note(sentence);
+  return Exit.usage;
 }
 
 /** Time to click into the form: the window in front is this terminal now. */
@@ -60,45 +121,12 @@ async function countDown(seconds: number, terminal: Terminal): Promise<void> {
   terminal.progress(null);
 }
 
-async function inFront(config: Config): Promise<Context | Trouble> {
+async function looking<T>(config: Config, use: (look: Look) => Promise<T>): Promise<T | Trouble> {
   const address = desktopAddress(config);
   try {
     const look = await (await platformFor(address)).look(address);
-    return await look.context().finally(() => look.close());
+    return await use(look).finally(() => look.close());
   } catch {
     return { trouble: 'no-desktop', detail: `no desktop can be reached (${address.kind}${address.display === undefined ? '' : ` ${address.display}`}): run it in the session of the person` };
   }
-}
-
-function lines({ window, url, rules, fields, refused }: Why, { product, applications }: Config, { paint }: Terminal): string[] {
-  const verdict = refused === null ? 'A tap here fills, unless the user field holds another person\'s name.' : refusal(refused, product);
-  return [
-    paint(['bold', refused === null ? 'green' : 'yellow'], verdict),
-    '',
-    `${paint('bold', 'window')}  ${window.processName} (process ${window.pid}), "${window.title}"`,
-    `${paint('bold', 'page')}    ${url ?? 'none: the focus is not in a document'}`,
-    `${paint('bold', 'rules')}   ${rules.length === 0 ? 'none: every application may be filled' : applications.file}`,
-    ...rules.map((rule) => `  ${ruleLine(rule)}`),
-    `${paint('bold', 'fields')}  ${fields.length === 0 ? 'none' : 'in reading order'}`,
-    ...fields.map((field) => `  ${fieldLine(field)}`),
-  ];
-}
-
-function ruleLine({ list, entry, compared, matches, decides }: WhyRule): string {
-  const parts = compared.map(({ attribute, wanted, found, matches: same }) => `${attribute} "${wanted}" ${same ? 'matches' : found === null ? 'has nothing to match' : `does not match "${found}"`}`);
-  return `${matches ? '✔' : '✘'} ${list} ${entry}: ${parts.join(', ')}${decides ? '  ← decides' : ''}`;
-}
-
-function fieldLine({ label, role, focused, visible, editable, taken, part }: WhyField): string {
-  const states = [focused ? 'has the focus' : '', visible ? '' : 'hidden', editable ? '' : 'not editable'].filter(Boolean);
-  const filled = part === null ? ' ' : '●';
-  return `${filled} ${role} "${label}": ${[taken, ...states].join(', ')}${part === null ? '' : `  ← ${PARTS[part]}`}`;
-}
-
-const PARTS = { user: 'user name', password: 'password' } as const;
-
-/** The person's words for it, and what the code means. */
-function refusal(reason: Reason, product: string): string {
-  if (reason === 'suppressed') return 'A tap here does nothing, and says nothing (suppressed).';
-  return `A tap here fills nothing (${reason}: ${REASONS[reason]}).\n  The person reads: ${messagesFor({ product }).reasons[reason].message}`;
 }

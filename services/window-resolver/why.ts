@@ -1,8 +1,8 @@
-// Why a tap on the window in front would fill, or would not: every rule and every field with what was made of it. Pure; the
+// Why a tap on a window would fill, or would not: every rule and every field with what was made of it. Pure; the
 // decision is the very one that a tap gets.
 import type { ApplicationRules } from '../../config/applications.ts';
 import type { Reason } from '../../contracts/reasons.ts';
-import type { Context, Field } from '../../platform/port.ts';
+import type { Context, Field, Sighting } from '../../platform/port.ts';
 import { compare, suppressedBy, type Compared } from './applications.ts';
 import { resolve } from './decide.ts';
 import { passwordUse, UserRank, userRank } from './hints.ts';
@@ -30,6 +30,9 @@ export interface WhyField {
 
 export interface Why {
   readonly window: { readonly processName: string; readonly title: string; readonly pid: number };
+  readonly inFront: boolean;
+  /** The program does not tell from behind which field has the focus: it is taken to be one with which a tap would fill. */
+  readonly focusAssumed: boolean;
   readonly url: string | null;
   readonly rules: readonly WhyRule[];
   readonly fields: readonly WhyField[];
@@ -37,12 +40,15 @@ export interface Why {
   readonly refused: Reason | null;
 }
 
-export function why(rules: ApplicationRules, context: Context): Why {
+export function why(rules: ApplicationRules, seen: Sighting): Why {
+  const context = seen.focusKnown ? seen : assuming(rules, seen);
   const { window, url, fields, focused } = context;
   const result = resolve(rules, context);
   const target = 'refused' in result ? null : result.target;
   return {
     window: { processName: window.processName, title: window.title, pid: window.pid },
+    inFront: seen.inFront,
+    focusAssumed: !seen.focusKnown,
     url,
     rules: rulesOf(rules, context),
     fields: fields.map((field, index) => ({
@@ -56,6 +62,11 @@ export function why(rules: ApplicationRules, context: Context): Why {
     })),
     refused: 'refused' in result ? result.refused : null,
   };
+}
+
+function assuming(rules: ApplicationRules, context: Context): Context {
+  const focused = context.fields.findIndex((_, index) => !('refused' in resolve(rules, { ...context, focused: index })));
+  return focused < 0 ? context : { ...context, focused };
 }
 
 function rulesOf(rules: ApplicationRules, { window, url }: Context): WhyRule[] {

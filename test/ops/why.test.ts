@@ -3,15 +3,22 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { whyLines } from '../../ops/why-report.ts';
+import type { Field, WindowFacts } from '../../platform/port.ts';
+import type { OpenOptions } from '../../platform/virtual/control.ts';
 import { handsOn } from '../../platform/virtual/hands.ts';
 import type { SceneName } from '../../platform/virtual/scenes.ts';
 import { serveDesktop } from '../../platform/virtual/server.ts';
-import type { Why } from '../../services/window-resolver/why.ts';
+import { why as explain, type Why } from '../../services/window-resolver/why.ts';
 import { typed, type Ended } from './typed.ts';
-
 
 /** A desktop with a page in front and the cursor in a field, and a home folder whose settings name it. */
 async function stage(t: ExecutionContext, scene: SceneName, field: string, rules: object = {}) {
+  return (await desktop(t, [[scene, field]], rules)).why;
+}
+
+/** The same with several pages, each in front of the one before; `windows` are their ids. */
+async function desktop(t: ExecutionContext, pages: readonly (readonly [SceneName, string, OpenOptions?])[], rules: object = {}) {
   const home = mkdtempSync(join(tmpdir(), 'tl-why-'));
   const server = await serveDesktop();
   t.teardown(async () => {
@@ -19,10 +26,16 @@ async function stage(t: ExecutionContext, scene: SceneName, field: string, rules
     rmSync(home, { recursive: true });
   });
   const hands = handsOn(server.world);
-  await hands.click((await hands.openScene(scene)) ?? '', field);
+  const windows: string[] = [];
+  for (const [scene, field, options] of pages) {
+    const window = await hands.openScene(scene, options);
+    await hands.click(window!, field);
+    windows.push(window!);
+  }
   writeFileSync(join(home, 'config.json'), JSON.stringify({ desktop: { kind: 'virtual', endpoint: server.endpoint } }));
   writeFileSync(join(home, 'appsettings.json'), JSON.stringify(rules));
-  return (...words: string[]): Promise<Ended> => typed({ TAPLINE_HOME: home, TAPLINE_CONFIG: '' }, 'why', ...words);
+  const why = (...words: string[]): Promise<Ended> => typed({ TAPLINE_HOME: home, TAPLINE_CONFIG: '' }, 'why', ...words);
+  return { why, windows };
 }
 
 test('a form that a tap would fill is shown with the two fields that it would fill', async (t) => {
@@ -71,4 +84,58 @@ test('rules that cannot be used, and a time that is none, are one sentence and a
   t.regex(broken.stderr, /^Configuration Error .*\nA session that read a good version goes on with that; one that starts now refuses every tap\. Check with: /);
   const wrong = await (await stage(t, 'login', 'user'))('--in', 'soon');
   t.deepEqual([wrong.code, wrong.stderr], [2, '--in takes whole seconds from 0 to 600.\n']);
+});
+
+const THREE = [['login', 'user', { executable: '/opt/mes/client' }], ['prefilled', 'password'], ['nopassword', 'comment']] as const;
+
+test('the list names every window, the one in front first', async (t) => {
+  const { why, windows } = await desktop(t, THREE);
+  const { code, stdout } = await why('--list');
+  t.is(code, 0);
+  const [login, prefilled, comment] = windows;
+  t.deepEqual(stdout.trimEnd().split('\n'), [`● ${comment}  chromium (4000)  "Comment"`, `  ${prefilled}  chromium (4000)  "Unlock"`, `  ${login}  client (4000)    "Sign in"`]);
+  const json = JSON.parse((await why('--list', '--json')).stdout) as (WindowFacts & { inFront: boolean })[];
+  t.deepEqual(json.map(({ id, processName, inFront }) => [id, processName, inFront]), [[comment, 'chromium', true], [prefilled, 'chromium', false], [login, 'client', false]]);
+});
+
+test('a window behind others is told by its id, its program or its title, and says that it is behind', async (t) => {
+  const { why, windows } = await desktop(t, THREE, { included: [{ processName: 'client' }] });
+  for (const name of [windows[0]!, 'Client', 'sign']) {
+    const { code, stdout } = await why('--window', name);
+    t.is(code, 0, name);
+    t.regex(stdout, /^A tap with this window in front fills.*\n {2}It is behind other windows: /);
+    t.regex(stdout, /✔ included 1: processName "client" matches {2}← decides/);
+  }
+  const refused = await why('--window', 'unlock', '--json');
+  t.is(refused.code, 1);
+  t.like(JSON.parse(refused.stdout), { refused: 'not-configured', inFront: false, focusAssumed: false, window: { title: 'Unlock' } });
+  t.regex((await why('--window', 'comment')).stdout, /^A tap here fills nothing/);
+});
+
+test('a name that none or several go by is not guessed at', async (t) => {
+  const { why, windows } = await desktop(t, THREE);
+  const several = await why('--window', 'chromium');
+  t.is(several.code, 2);
+  t.regex(several.stderr, new RegExp(`^Several windows go by that; give the id of one:\\n.*${windows[2]}.*\\n.*${windows[1]}.*\\n$`));
+  for (const none of ['firefox', ' ']) t.deepEqual(await why('--window', none), { code: 2, stdout: '', stderr: 'No window has that id, process or title. `why --list` tells which there are.\n' });
+  t.is((await why('--list', '--window', 'chromium')).code, 2);
+});
+
+test('what other programs put into titles does not reach the terminal as it is', async (t) => {
+  const { why } = await desktop(t, [['login', 'user']], { included: [{ windowTitle: 'Sign\u001b[2J' }] });
+  t.false((await why()).stdout.includes('\u001b[2J'));
+});
+
+test('of a window whose program does not tell the focus, one is assumed with which a tap would fill; if there is none, that is said', (t) => {
+  const shown = { htmlId: '', autocomplete: '', form: null, visible: true, editable: true, empty: true };
+  const field = (ref: string, role: Field['role']): Field => ({ ...shown, ref, role, label: ref, htmlName: ref });
+  const seen = { window: { id: '1', pid: 7, executable: '/opt/mes', processName: 'mes', title: 'Sign in' }, url: null, focused: null, inFront: false, focusKnown: false };
+  const telling = { product: 'Tapline', file: 'appsettings.json', paint: (_: unknown, text: string) => text };
+  const fills = explain({ included: [], suppressed: [] }, { ...seen, fields: [field('search', 'text'), field('user', 'text'), field('password', 'password')] });
+  t.like(fills, { refused: null, focusAssumed: true });
+  t.deepEqual(fills.fields.map(({ focused }) => focused), [false, true, false]);
+  t.regex(whyLines(fills, telling).join('\n'), /does not tell which field has the focus: assumed is "user"\./);
+  const none = explain({ included: [], suppressed: [] }, { ...seen, fields: [field('comment', 'text')] });
+  t.like(none, { refused: 'no-user-field', focusAssumed: true });
+  t.regex(whyLines(none, telling).join('\n'), /: with none of them a tap would fill\./);
 });
