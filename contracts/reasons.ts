@@ -73,6 +73,13 @@ export type Reason = keyof typeof REASONS;
 
 export const REASON_CODES = Object.keys(REASONS) as [Reason, ...Reason[]];
 
+/** What an administrator can do about a reason that has several causes, where the cause is known. */
+export const REMEDIES = {
+  'accessibility-flag': 'no-accessibility: the program is made of Chromium, and was started without --force-renderer-accessibility.',
+} as const;
+export type Remedy = keyof typeof REMEDIES;
+export const REMEDY_CODES = Object.keys(REMEDIES) as [Remedy, ...Remedy[]];
+
 /** What went wrong, rather than what was decided. */
 const FAULTS: ReadonlySet<Reason> = new Set<Reason>([
   'deadline:resolve', 'deadline:credential', 'deadline:injection', 'deadline:total', 'cancelled:resumed', 'restarted', 'undelivered',

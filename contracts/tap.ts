@@ -1,5 +1,5 @@
 // What the tap-listener says: a tap from its acceptance to its one end.
-import { Outcome, REASON_CODES } from './reasons.ts';
+import { Outcome, REASON_CODES, REMEDY_CODES } from './reasons.ts';
 import { bytes, count, Delivery, flag, message, millis, nullable, oneOf, optional, record, stampUs, text } from './schema.ts';
 
 export const VIA = ['nfc', 'ble'] as const;
@@ -63,6 +63,7 @@ export const TapEnded = message('tap.ended', {
   body: {
     outcome: oneOf('How it ended.', OUTCOMES),
     reason: oneOf('Why.', REASON_CODES),
+    remedy: optional(oneOf('What can be done about it, where that is known.', REMEDY_CODES)),
     silent: flag('Nothing is shown and nothing audited: the application is suppressed.'),
     band: text('Canonical id of the band.', BAND_ID_MAX),
     via: oneOf('The radio that reported the tap.', VIA),

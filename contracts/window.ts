@@ -1,5 +1,5 @@
 // What the window-resolver says: whether and where a tap may fill. It does not know the person.
-import { REASON_CODES } from './reasons.ts';
+import { REASON_CODES, REMEDY_CODES } from './reasons.ts';
 import { Delivery, flag, message, nullable, oneOf, optional, record, stampUs, text } from './schema.ts';
 import { BAND_ID_MAX, VIA } from './tap.ts';
 import { Target } from './target.ts';
@@ -50,6 +50,7 @@ export const TargetRefused = message('target.refused', {
     band: text('Canonical id of the band.', BAND_ID_MAX),
     via: oneOf('The radio that reported the tap.', VIA),
     reason: oneOf('Why.', REASON_CODES),
+    remedy: optional(oneOf('What can be done about it, where that is known.', REMEDY_CODES)),
     application: nullable(Application),
     leaseUs: stampUs('The tap has ended by then.'),
   },

@@ -1,6 +1,6 @@
 // Every text that a person sees, in one table: the guide's own words where it prints them, ours where it shows a picture.
 import { AlertLevel } from '../platform/port.ts';
-import type { Reason } from '../contracts/reasons.ts';
+import type { Reason, Remedy } from '../contracts/reasons.ts';
 import type { Message, Messages, Notice, Status } from '../services/tray/state.ts';
 
 /**
@@ -11,6 +11,7 @@ export function messagesFor({ product, loggingFile = 'log4net.config' }: { produ
   return {
     product,
     reasons: reasons(product),
+    remedies: remedies(product),
     statuses: statuses(product, loggingFile),
     notices: notices(product),
     menu: [{ id: 'logs', label: 'Open the Logs Folder' }, { id: 'restart', label: 'Restart' }],
@@ -81,6 +82,13 @@ function reasons(product: string): Record<Reason, Message> {
     'option-missing': ours(AlertLevel.error, '4.4.3', 'The drop-down list does not contain your username. Contact your administrator.'),
     'not-applied': ours(AlertLevel.error, null, 'The application did not accept what was typed. Clear the fields, click the username field and tap again.'),
     'desktop-error': ours(AlertLevel.error, null, `The desktop refused the operation. ${again}`),
+  };
+}
+
+function remedies(product: string): Record<Remedy, Message> {
+  return {
+    'accessibility-flag': ours(AlertLevel.error, '7.19',
+      `This application shows its fields to ${product} only if it is started with --force-renderer-accessibility. Contact your administrator.`),
   };
 }
 

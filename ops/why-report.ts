@@ -1,6 +1,6 @@
 // How `why` speaks: what a tap on a window would do, with its grounds; and the windows that one may ask for. Titles, labels
 // and addresses are the words of other programs: none of them moves the cursor of a terminal.
-import { REASONS, type Reason } from '../contracts/reasons.ts';
+import { REASONS, type Reason, type Remedy } from '../contracts/reasons.ts';
 import { messagesFor } from '../insight/messages.ts';
 import type { WindowFacts } from '../platform/port.ts';
 import type { Why, WhyField, WhyRule } from '../services/window-resolver/why.ts';
@@ -17,7 +17,7 @@ export interface Reported {
 /** The decision first, then what it was made from. */
 export function whyLines(answer: Why, { product, file, paint }: Reported): string[] {
   const { window, inFront, url, rules, fields, refused } = answer;
-  const verdict = refused === null ? `${subject(inFront)} fills, unless the user field holds another person's name.` : refusal(refused, product, inFront);
+  const verdict = refused === null ? `${subject(inFront)} fills, unless the user field holds another person's name.` : refusal({ reason: refused, product, inFront });
   return [
     paint(['bold', refused === null ? 'green' : 'yellow'], verdict),
     ...(inFront ? [] : [`  ${behind(answer)}`]),
@@ -31,10 +31,18 @@ export function whyLines(answer: Why, { product, file, paint }: Reported): strin
   ];
 }
 
+interface Refusal {
+  readonly reason: Reason;
+  readonly remedy?: Remedy | undefined;
+  readonly product: string;
+  readonly inFront: boolean;
+}
+
 /** The person's words for a refusal, and what the code means. */
-export function refusal(reason: Reason, product: string, inFront = true): string {
+export function refusal({ reason, remedy, product, inFront }: Refusal): string {
+  const { reasons, remedies } = messagesFor({ product });
   if (reason === 'suppressed') return `${subject(inFront)} does nothing, and says nothing (suppressed).`;
-  return `${subject(inFront)} fills nothing (${reason}: ${REASONS[reason]}).\n  The person reads: ${messagesFor({ product }).reasons[reason].message}`;
+  return `${subject(inFront)} fills nothing (${reason}: ${REASONS[reason]}).\n  The person reads: ${(remedy === undefined ? reasons[reason] : remedies[remedy]).message}`;
 }
 
 /** One line for each window, the one in front marked; ids are what `--window` takes. */

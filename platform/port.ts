@@ -1,5 +1,5 @@
 // The whole of a desktop as Tapline sees it: look, act, show. Every adapter passes test/platform/acceptance.ts.
-import type { Reason } from '../contracts/reasons.ts';
+import type { Reason, Remedy } from '../contracts/reasons.ts';
 import type { Secret } from '../contracts/secret.ts';
 
 /** Opaque name of one element, stable while the element lives and never given to another one. */
@@ -60,6 +60,8 @@ export interface Sighting extends Context {
 export interface Trouble {
   readonly trouble: Reason;
   readonly detail: string;
+  /** What an administrator can do about it, where the desktop tells. */
+  readonly remedy?: Remedy;
 }
 export const isTrouble = (value: object | null): value is Trouble => value !== null && 'trouble' in value;
 

@@ -95,9 +95,9 @@ interface Telling {
   readonly inFront?: boolean;
 }
 
-function troubled({ trouble, detail }: Trouble, { product }: Config, { json, terminal, inFront: front = true }: Telling): Exit {
+function troubled({ trouble, detail, remedy }: Trouble, { product }: Config, { json, terminal, inFront: front = true }: Telling): Exit {
   if (json) terminal.print(JSON.stringify({ refused: trouble, detail }));
-  else terminal.print(`${refusal(trouble, product, front)}\n  ${detail}`);
+  else terminal.print(`${refusal({ reason: trouble, remedy, product, inFront: front })}\n  ${detail}`);
   return Exit.failed;
 }
 

@@ -6,7 +6,7 @@ import type { Accessibility, Element } from './atspi.ts';
 import type { BusSignal } from './bus.ts';
 import { Fields, isUnsupported } from './fields.ts';
 import { Sight, troubleOf, troubled } from './sight.ts';
-import { allWindows, frontWindow } from './windows.ts';
+import { UNNAMED, allWindows, frontWindow } from './windows.ts';
 import type { X11 } from './x11.ts';
 
 /** An element can vanish, and the front window change, while one is looking. */
@@ -51,7 +51,7 @@ export class ContextResolver {
     if (isTrouble(windows)) return windows;
     const window = windows.find((one) => one.id === id);
     if (window === undefined) return troubled('window-changed', 'there is no such window');
-    if (window.pid === 0) return troubled('ambiguous-window', 'the window does not name its process');
+    if (window.pid === 0) return UNNAMED;
     try {
       if (this.#x11.activeWindow() !== Number(id)) return await this.#resolveBehind(window);
       const context = await this.#resolveIn(window);

@@ -113,7 +113,8 @@ export class Sight {
       return await this.#a11y.matches(frame, { states: [State.focused] });
     } catch (error) {
       if (!isUnsupported(error)) throw error;
-      return walk(this.#a11y, frame, (_, states) => hasState(states, State.focused));
+      // An option of a Qt drop-down says that it has the focus long after the drop-down lost it.
+      return walk(this.#a11y, frame, (role, states) => hasState(states, State.focused) && role !== Role.listItem);
     }
   }
 
@@ -183,7 +184,7 @@ export class Sight {
       this.#exposing.add(refOf(frame));
       return frame;
     }
-    return troubled('no-accessibility', 'Chromium exposes no fields: start it with --force-renderer-accessibility');
+    return { ...troubled('no-accessibility', 'Chromium exposes no fields: start it with --force-renderer-accessibility'), remedy: 'accessibility-flag' };
   }
 }
 

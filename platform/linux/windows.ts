@@ -10,8 +10,11 @@ export function frontWindow(x11: X11): WindowFacts | Trouble {
   const window = x11.activeWindow();
   if (window === 0) return { trouble: 'ambiguous-window', detail: 'no window is in front' };
   const facts = factsOf(x11, window);
-  return facts.pid === 0 ? { trouble: 'ambiguous-window', detail: 'the window in front does not name its process' } : facts;
+  return facts.pid === 0 ? UNNAMED : facts;
 }
+
+/** No rule can be asked about such a program, and none that shows its fields leaves its process out. */
+export const UNNAMED: Trouble = { trouble: 'no-accessibility', detail: 'the window does not name its process' };
 
 /** Facts of all windows, the one in front first, then from the top down. */
 export function allWindows(x11: X11): readonly WindowFacts[] | Trouble {

@@ -74,7 +74,8 @@ export class X11 {
   /** The window in front: `_NET_ACTIVE_WINDOW`, or, without a window manager, the owner of the input focus. 0 if none. */
   activeWindow(): number {
     if (this.managed()) return this.#longs(this.#root, '_NET_ACTIVE_WINDOW')[0] ?? 0;
-    return this.ownerOf(this.inputFocus());
+    const focus = this.inputFocus();
+    return this.ownerOf(focus) || this.#topOf(focus);
   }
 
   /** True while a window manager lives. A dead one leaves a stale `_NET_ACTIVE_WINDOW` behind; its check window dies with it. */
@@ -259,6 +260,11 @@ export class X11 {
     const attributes = Buffer.alloc(ATTRIBUTES.bytes);
     if (this.#x.attributes(this.#display, window, attributes) === 0) return false;
     return attributes.readInt32LE(ATTRIBUTES.mapState) === IS_VIEWABLE && attributes.readInt32LE(ATTRIBUTES.overrideRedirect) === 0;
+  }
+
+  /** The window directly on the screen that holds `window`; 0 for the screen itself. */
+  #topOf(window: number): number {
+    return this.topLevels().find((top) => this.within(window, top)) ?? 0;
   }
 
   #parentOf(window: number): number {

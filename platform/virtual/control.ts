@@ -10,6 +10,8 @@ export interface OpenOptions {
   readonly pid?: number | undefined;
   /** Full path. */
   readonly executable?: string | undefined;
+  /** False: the program tells nothing of its fields; a `chromium` could, with a flag. */
+  readonly exposed?: boolean | undefined;
   readonly title?: string | undefined;
 }
 

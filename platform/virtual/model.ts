@@ -33,6 +33,8 @@ export interface Window {
   readonly id: string;
   readonly pid: number;
   readonly executable: string;
+  /** Its program tells of its fields. */
+  readonly exposed: boolean;
   title: string;
   page: Page;
   /** Element with the focus when this window is in front; null: the focus is on nothing that takes characters. */

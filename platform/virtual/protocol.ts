@@ -78,6 +78,7 @@ const openOptions = z.strictObject({
   origin: z.url().nullable().optional(),
   pid: z.int().positive().optional(),
   executable: text.optional(),
+  exposed: z.boolean().optional(),
   title: name.optional(),
 });
 const field = z.strictObject({

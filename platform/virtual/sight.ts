@@ -22,10 +22,12 @@ export const windowsOf = (desktop: Desktop): readonly WindowFacts[] => desktop.w
 export function sightingOf(desktop: Desktop, id: string): Sighting | Trouble {
   const window = windowOf(desktop, id);
   if (window === undefined) return troubled('window-changed', 'there is no such window');
-  return { ...contextIn(window), inFront: window === frontWindow(desktop), focusKnown: true };
+  const context = contextIn(window);
+  return 'trouble' in context ? context : { ...context, inFront: window === frontWindow(desktop), focusKnown: true };
 }
 
-function contextIn(window: Window): Context {
+function contextIn(window: Window): Context | Trouble {
+  if (!window.exposed) return unexposed(factsOf(window));
   const shown = window.page.elements.filter((element) => element.visible);
   const focused = shown.findIndex((element) => element.ref === window.focused);
   return {
@@ -43,7 +45,7 @@ export function reach(desktop: Desktop, target: Target, ref: FieldRef, focused: 
   if (window.id !== target.window.id) return troubled('window-changed', 'another window is in front');
   if (window.pid !== target.window.pid) return troubled('window-changed', 'the window is of another process');
   if (window.page.url !== target.url) return troubled('document-changed', 'the document is another one');
-  const element = elementOf(window, ref);
+  const element = window.exposed ? elementOf(window, ref) : undefined;
   if (element === undefined) return troubled('element-gone', 'the element is no longer in the document');
   if (focused && window.focused !== ref) return troubled('focus-lost', 'another element has the focus');
   return element;
@@ -57,6 +59,12 @@ export function reachToWrite(desktop: Desktop, target: Target, ref: FieldRef, fo
 }
 
 export const troubled = (trouble: Reason, detail: string): Trouble => ({ trouble, detail });
+
+/** A real Chromium lacks a flag. */
+function unexposed({ processName }: WindowFacts): Trouble {
+  const trouble = troubled('no-accessibility', 'the program exposes no fields');
+  return processName === 'chromium' ? { ...trouble, remedy: 'accessibility-flag' } : trouble;
+}
 
 const isEditable = (element: Element): boolean => element.visible && element.enabled && !element.readOnly;
 

@@ -15,6 +15,7 @@ export function openWindow(desktop: Desktop, page: PageSpec, options: OpenOption
     id: nextId(desktop, 'window'),
     pid: options.pid ?? PID,
     executable: options.executable ?? EXECUTABLE,
+    exposed: options.exposed ?? true,
     title: page.title,
     page: pageOf(desktop, page, options.origin === undefined ? ORIGIN : options.origin),
     focused: null,

@@ -3,6 +3,7 @@
 import type { SchedulerLike } from 'rxjs';
 import type { Budget } from '../../config/schema.ts';
 import type { Body, Message } from '../../contracts/catalogue.ts';
+import type { Remedy } from '../../contracts/reasons.ts';
 import type { Bus } from '../../runtime/bus/bus.ts';
 import type { Journal } from '../../runtime/journal.ts';
 import type { Log } from '../../runtime/log.ts';
@@ -39,6 +40,8 @@ export class Taps {
   readonly #runner: Runner<State, Event, Command>;
   readonly #left: LeftBehind;
   readonly #untold = new Map<string, EndBody>();
+  /** What the last refused target said of the way out: for the person, and of no weight for the end. */
+  #remedy: { readonly tap: string; readonly remedy: Remedy } | null = null;
   #stopped = false;
 
   /** Takes messages from now on; speaks from `open` on. */
@@ -78,7 +81,9 @@ export class Taps {
     if (tap === null) return undefined;
     switch (kind) {
       case 'target.resolved': return this.emit({ event: 'resolved', tap, atUs });
-      case 'target.refused': return this.emit({ event: 'refused', tap, reason: body.reason, atUs });
+      case 'target.refused':
+        this.#remedy = body.remedy === undefined ? null : { tap, remedy: body.remedy };
+        return this.emit({ event: 'refused', tap, reason: body.reason, atUs });
       case 'credential.refused': return this.emit({ event: 'refused', tap, reason: body.reason, atUs });
       case 'injection.begun': {
         this.emit({ event: 'begun', tap, atUs, credentialUs: body.credentialUs });
@@ -124,12 +129,16 @@ export class Taps {
 
   #end(end: End): void {
     const { tap } = end.tap;
-    const body = endBody(end);
+    const body = this.#withRemedy(tap, endBody(end));
     const { outcome, reason, via, stages, silent } = body;
     this.#options.journal.append({ e: 'ended', tap, body });
     this.#options.log.info({ tap, outcome, reason }, 'tap.ended');
     this.#options.profile.info({ tap, outcome, reason, via, stages }, 'tap.profile');
     if (!silent) void this.#tell(tap, body);
+  }
+
+  #withRemedy(tap: string, body: EndBody): EndBody {
+    return this.#remedy?.tap === tap && body.reason === 'no-accessibility' ? { ...body, remedy: this.#remedy.remedy } : body;
   }
 
   /** The person is told at once; the record until it has it. */

@@ -1,6 +1,5 @@
 // What a person sees, decided: icon and tooltip, which alert and when, the password form, the menu.
 // Pure: texts come in as a table, time as an argument (ms, monotonic). The state holds no name and no password.
-import type { Reason } from '../../contracts/reasons.ts';
 import type { TrayIcon } from '../../platform/port.ts';
 import { COMPONENTS, LIMITS, MenuId, TROUBLES } from './state.ts';
 import type { Component, FormState, Health, KeptFile, Message, Messages, Notice, PasswordResult, TrayCommand, TrayEvent, TrayState, Trouble } from './state.ts';
@@ -15,7 +14,7 @@ export function trayStep(messages: Messages): TrayStep {
       case 'component.changed': return componentChanged(messages, state, event.component, event.health, now);
       case 'settled': return event.since === state.since ? settled(messages, state, event.trouble, now) : [state, []];
       case 'tap.received': return tapReceived(messages, state, event.tap);
-      case 'tap.ended': return tapEnded(messages, state, event.tap, event.reason);
+      case 'tap.ended': return tapEnded(messages, state, event);
       case 'tap.storm': return storm(messages, state, now);
       case 'settings.kept': return settingsKept(messages, state, event.file);
       case 'menu.chosen': return [state, menuChosen(event.id)];
@@ -87,10 +86,10 @@ function iconOf(messages: Messages, health: TrayState['health']): TrayIcon {
 const tapReceived = (messages: Messages, state: TrayState, tap: string) =>
   [state, state.ended.includes(tap) ? [] : say(messages.notices['tap-received'])] as const;
 
-function tapEnded(messages: Messages, state: TrayState, tap: string, reason: Reason) {
+function tapEnded(messages: Messages, state: TrayState, { tap, reason, remedy }: Extract<TrayEvent, { event: 'tap.ended' }>) {
   if (state.ended.includes(tap)) return [state, []] as const;
   const ended = [...state.ended, tap].slice(-LIMITS.endedTapsMax);
-  return [{ ...state, ended }, say(messages.reasons[reason])] as const;
+  return [{ ...state, ended }, say(remedy === undefined ? messages.reasons[reason] : messages.remedies[remedy])] as const;
 }
 
 function storm(messages: Messages, state: TrayState, now: number) {

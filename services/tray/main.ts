@@ -63,7 +63,7 @@ export async function start(context: ActorContext): Promise<Actor> {
   const handle = ({ kind, body, envelope: { tap } }: Message): void => {
     switch (kind) {
       case 'tap.received': return runner.emit({ event: 'tap.received', tap: tap ?? '' });
-      case 'tap.ended': return runner.emit({ event: 'tap.ended', tap: tap ?? '', outcome: body.outcome, reason: body.reason });
+      case 'tap.ended': return runner.emit({ event: 'tap.ended', tap: tap ?? '', outcome: body.outcome, reason: body.reason, remedy: body.remedy });
       case 'tap.dropped': return runner.emit(body.why === 'storm' ? { event: 'tap.storm' } : { event: 'tap.ended', tap: newId(), outcome: Outcome.refused, reason: 'busy' });
       case 'agent.reported': return health(AGENT_HEALTH[body.state]);
       case 'settings.reported': return settingsEvents(body).forEach((event) => runner.emit(event));

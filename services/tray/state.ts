@@ -1,5 +1,5 @@
 // What the tray knows, hears and orders: the vocabulary of its step. Plain data; it holds no name and no password.
-import type { Outcome, Reason } from '../../contracts/reasons.ts';
+import type { Outcome, Reason, Remedy } from '../../contracts/reasons.ts';
 import type { Alert, TrayIcon } from '../../platform/port.ts';
 
 /** Conditions of the product; troubles in the order in which they matter to a person, which is the guide's. */
@@ -31,6 +31,8 @@ export interface Message extends Alert {
 export interface Messages {
   readonly product: string;
   readonly reasons: Readonly<Record<Reason, Message>>;
+  /** Instead of that of the reason, where the way out is known. */
+  readonly remedies: Readonly<Record<Remedy, Message>>;
   readonly statuses: Readonly<Record<Status, Message>>;
   readonly notices: Readonly<Record<Notice, Message>>;
   readonly menu: readonly { readonly id: MenuId; readonly label: string }[];
@@ -68,7 +70,7 @@ export type TrayEvent =
   /** `since` is the time at which the trouble came to the top. */
   | { readonly event: 'settled'; readonly trouble: Trouble; readonly since: number }
   | { readonly event: 'tap.received'; readonly tap: string }
-  | { readonly event: 'tap.ended'; readonly tap: string; readonly outcome: Outcome; readonly reason: Reason }
+  | { readonly event: 'tap.ended'; readonly tap: string; readonly outcome: Outcome; readonly reason: Reason; readonly remedy?: Remedy | undefined }
   | { readonly event: 'tap.storm' }
   /** The file of rules cannot be used while earlier ones are in force; null: it can. */
   | { readonly event: 'settings.kept'; readonly file: KeptFile }

@@ -1,7 +1,7 @@
 // May this tap fill, and where? Pure: what is in front and the rules go in, a target or one reason comes out.
 import type { ApplicationRules } from '../../config/applications.ts';
 import { isProblem, type ConfigProblem } from '../../config/problem.ts';
-import type { Reason } from '../../contracts/reasons.ts';
+import type { Reason, Remedy } from '../../contracts/reasons.ts';
 import type { Target } from '../../contracts/target.ts';
 import { isTrouble, type Context, type Trouble, type WindowFacts } from '../../platform/port.ts';
 import { judge, suppressedBy } from './applications.ts';
@@ -21,6 +21,7 @@ export interface Resolved {
 }
 export interface Refused {
   readonly refused: Reason;
+  readonly remedy?: Remedy;
   readonly application: Application | null;
 }
 
@@ -31,7 +32,7 @@ export function isSuppressed(rules: ApplicationRules | ConfigProblem, window: Wi
 
 export function resolve(rules: ApplicationRules | ConfigProblem, context: Context | Trouble): Resolved | Refused {
   if (isProblem(rules)) return { refused: 'settings-broken', application: null };
-  if (isTrouble(context)) return { refused: context.trouble, application: null };
+  if (isTrouble(context)) return { refused: context.trouble, application: null, ...(context.remedy && { remedy: context.remedy }) };
   const { window, url } = context;
   const application = { process: window.processName, origin: originOf(url) };
   const verdict = judge(rules, window, url);

@@ -2,11 +2,10 @@
 import type { ApplicationRules } from '../../config/applications.ts';
 import type { ConfigProblem } from '../../config/problem.ts';
 import type { Message } from '../../contracts/catalogue.ts';
-import type { Reason } from '../../contracts/reasons.ts';
 import type { Look, Trouble } from '../../platform/port.ts';
 import type { Bus } from '../../runtime/bus/bus.ts';
 import type { Log } from '../../runtime/log.ts';
-import { isSuppressed, resolve, type Application } from './decide.ts';
+import { isSuppressed, resolve, type Refused } from './decide.ts';
 
 export type TapAccepted = Extract<Message, { kind: 'tap.accepted' }>;
 
@@ -27,14 +26,14 @@ export async function answer(options: TapsOptions, message: TapAccepted): Promis
   const meta = { tap: envelope.tap, cause: envelope.id, deadlineUs: envelope.deadline };
   const rules = options.rules();
   const seeing = seen(() => look.context());
-  if (isSuppressed(rules, await seen(() => look.foreground()))) return refuse(options, message, 'suppressed', null);
+  if (isSuppressed(rules, await seen(() => look.foreground()))) return refuse(options, message, { refused: 'suppressed', application: null });
   const result = resolve(rules, await seeing);
   const showReceived = (): void => void bus.send('tap.received', { via }, { ...meta, to: 'tray' });
   // One stamp for both judges: the tap-listener goes by it, too.
   const atUs = nowUs();
   if ('refused' in result || atUs > body.resolveByUs) {
     showReceived();
-    return refuse(options, message, 'refused' in result ? result.refused : 'deadline:resolve', result.application);
+    return refuse(options, message, 'refused' in result ? result : { refused: 'deadline:resolve', application: result.application });
   }
   const resolved = { band, via, credentialByUs, leaseUs, ...result };
   for (const to of ['credential-broker', 'injector', 'tap-listener'] as const) void bus.send('target.resolved', resolved, { ...meta, atUs, to });
@@ -43,10 +42,10 @@ export async function answer(options: TapsOptions, message: TapAccepted): Promis
   log.info({ tap: envelope.tap, tookMs: (atUs - body.tappedUs) / 1000 }, 'target.resolved');
 }
 
-function refuse({ bus, log }: TapsOptions, { body, envelope }: TapAccepted, reason: Reason, application: Application | null): void {
+function refuse({ bus, log }: TapsOptions, { body, envelope }: TapAccepted, { refused: reason, ...more }: Refused): void {
   const { band, via, leaseUs } = body;
   const meta = { tap: envelope.tap, cause: envelope.id, deadlineUs: envelope.deadline };
-  const refusal = { band, via, reason, application, leaseUs };
+  const refusal = { band, via, reason, leaseUs, ...more };
   log.info({ tap: envelope.tap, reason }, 'target.refused');
   // The broker first: it identifies the band, and the end that follows from the other message should find it at it.
   if (reason !== 'suppressed') void bus.send('target.refused', refusal, { ...meta, to: 'credential-broker' });

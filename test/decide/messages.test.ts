@@ -1,6 +1,6 @@
 // Every reason, condition and notice has a text; the guide's printed sentences are held here to the letter.
 import test from 'ava';
-import { REASON_CODES } from '../../contracts/reasons.ts';
+import { REASON_CODES, REMEDY_CODES } from '../../contracts/reasons.ts';
 import { messagesFor, STAYS_MS } from '../../insight/messages.ts';
 import { NOTICES, TROUBLES } from '../../services/tray/state.ts';
 import type { Message } from '../../services/tray/state.ts';
@@ -9,6 +9,7 @@ const GUIDE = messagesFor({ product: 'Nymi Connect' });
 const STATUSES = ['initializing', 'connected', 'already-running', ...TROUBLES] as const;
 const ALL: readonly (readonly [string, Message])[] = [
   ...REASON_CODES.map((code) => [`reason ${code}`, GUIDE.reasons[code]] as const),
+  ...REMEDY_CODES.map((code) => [`remedy ${code}`, GUIDE.remedies[code]] as const),
   ...STATUSES.map((code) => [`status ${code}`, GUIDE.statuses[code]] as const),
   ...NOTICES.map((code) => [`notice ${code}`, GUIDE.notices[code]] as const),
 ];
@@ -84,6 +85,7 @@ test('startup errors are boxes, lost connections are red alerts, states of healt
 test('every end of a tap tells the person what to do next, and a suppressed one says nothing', (t) => {
   const NEXT = /tap again|contact|please retry|re-enroll|log into|click|check|enter|start the service|move|plug/i;
   for (const code of REASON_CODES.filter((one) => one !== 'suppressed')) t.regex(GUIDE.reasons[code].message, NEXT, code);
+  for (const code of REMEDY_CODES) t.regex(GUIDE.remedies[code].message, NEXT, code);
   t.like(GUIDE.reasons.suppressed, { display: 'none', message: '' });
   t.is(GUIDE.reasons.ok.level, 'success');
 });

@@ -106,6 +106,13 @@ test('a refused tap is red, a suppressed one is not seen', (t) => {
   t.deepEqual(run([[0, { event: 'tap.ended', tap: 'a', outcome: 'refused', reason: 'suppressed' }]], up()).commands, []);
 });
 
+test('where the way out is known, it is told instead of the reason', (t) => {
+  const ended = { event: 'tap.ended', tap: 'a', outcome: 'refused', reason: 'no-accessibility' } as const;
+  const told = (event: TrayEvent): unknown => run([[0, event]], up()).commands.map((command) => command.command === 'alert' && command.alert.message);
+  t.deepEqual(told(ended), [TEXTS.reasons['no-accessibility'].message]);
+  t.deepEqual(told({ ...ended, remedy: 'accessibility-flag' }), [TEXTS.remedies['accessibility-flag'].message]);
+});
+
 test('only so many ended taps are remembered', (t) => {
   const many = Array.from({ length: 100 }, (_, n): Timed => [n, { event: 'tap.ended', tap: `t${n}`, outcome: 'filled', reason: 'ok' }]);
   t.is(run(many, up()).state.ended.length, LIMITS.endedTapsMax);
