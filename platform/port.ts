@@ -43,6 +43,8 @@ export interface Context {
   readonly window: WindowFacts;
   /** URL of the document that holds the focused element; null outside of documents. */
   readonly url: string | null;
+  /** URL of the outermost document around that one; the same as `url` outside of frames. */
+  readonly pageUrl: string | null;
   /** Fields of the same document (or window), in reading order. */
   readonly fields: readonly Field[];
   /** Index into `fields`; null if something else, or nothing, has the focus. */

@@ -65,15 +65,15 @@ export class ContextResolver {
     const frame = await this.#sight.frameOf(window);
     if (isTrouble(frame)) return frame;
     const focused = await this.#sight.focusedIn(frame);
-    if (focused === null) return { window, url: null, fields: [], focused: null };
+    if (focused === null) return { window, url: null, pageUrl: null, fields: [], focused: null };
     if (isTrouble(focused)) return focused;
     return this.#around(focused, frame, window);
   }
 
   async #around(focused: Element, frame: Element, window: WindowFacts): Promise<Context> {
-    const { document } = await this.#sight.ancestryOf(focused);
-    const { url, fields } = await this.#fieldsOf(document, frame);
-    return { window, url, fields, focused: await this.#indexOf(focused, fields) };
+    const { document, page } = await this.#sight.ancestryOf(focused);
+    const [{ url, fields }, pageUrl] = await Promise.all([this.#fieldsOf(document, frame), page && this.#a11y.documentUrl(page)]);
+    return { window, url, pageUrl, fields, focused: await this.#indexOf(focused, fields) };
   }
 
   async #fieldsOf(document: Element | null, frame: Element): Promise<Pick<Context, 'url' | 'fields'>> {
@@ -88,7 +88,7 @@ export class ContextResolver {
     const focused = await this.#sight.focusedIn(frame);
     if (focused !== null && !isTrouble(focused)) return { ...(await this.#around(focused, frame, window)), inFront: false, focusKnown: true };
     const { url, fields } = await this.#fieldsOf(await this.#mainDocument(frame), frame);
-    return { window, url, fields, focused: null, inFront: false, focusKnown: false };
+    return { window, url, pageUrl: url, fields, focused: null, inFront: false, focusKnown: false };
   }
 
   /** The outermost document of a window; null where it has none. */

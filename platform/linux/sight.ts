@@ -12,6 +12,8 @@ import type { Rectangle, X11 } from './x11.ts';
 /** What encloses an element; null where there is none. */
 export interface Ancestry {
   readonly document: Element | null;
+  /** The outermost document: where that one is a frame, the page around it. */
+  readonly page: Element | null;
   /** The top level window as the program tells it. */
   readonly top: Element | null;
 }
@@ -140,10 +142,10 @@ export class Sight {
       at = above;
       known = at === null ? undefined : this.#ancestries.get(refOf(at));
     }
-    let ancestry: Ancestry = known ?? { document: null, top: path.at(-1)?.element ?? null };
+    let ancestry: Ancestry = known ?? { document: null, page: null, top: path.at(-1)?.element ?? null };
     if (this.#ancestries.size + path.length > ANCESTRIES_MAX) this.#ancestries.clear();
     for (const { element: at, isDocument } of path.reverse()) {
-      if (isDocument) ancestry = { ...ancestry, document: at };
+      if (isDocument) ancestry = { ...ancestry, document: at, page: ancestry.page ?? at };
       // A page that is being built is not attached to its window yet: that is not worth remembering.
       if (whole || known !== undefined) this.#ancestries.set(refOf(at), ancestry);
     }

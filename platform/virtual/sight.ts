@@ -33,6 +33,7 @@ function contextIn(window: Window): Context | Trouble {
   return {
     window: factsOf(window),
     url: window.page.url,
+    pageUrl: window.page.url,
     fields: shown.map((element) => fieldOf(element, window.page.url !== null)),
     focused: focused < 0 ? null : focused,
   };

@@ -4,7 +4,7 @@ import { isProblem, type ConfigProblem } from '../../config/problem.ts';
 import type { Reason, Remedy } from '../../contracts/reasons.ts';
 import type { Target } from '../../contracts/target.ts';
 import { isTrouble, type Context, type Trouble, type WindowFacts } from '../../platform/port.ts';
-import { judge, suppressedBy } from './applications.ts';
+import { judge, suppressedBy, type Verdict } from './applications.ts';
 import { findPair } from './fields.ts';
 
 export interface Application {
@@ -35,7 +35,7 @@ export function resolve(rules: ApplicationRules | ConfigProblem, context: Contex
   if (isTrouble(context)) return { refused: context.trouble, application: null, ...(context.remedy && { remedy: context.remedy }) };
   const { window, url } = context;
   const application = { process: window.processName, origin: originOf(url) };
-  const verdict = judge(rules, window, url);
+  const verdict = judgeDocument(rules, context);
   if (verdict.verdict === 'suppressed') return { refused: 'suppressed', application };
   if (verdict.verdict === 'not-configured') return { refused: 'not-configured', application };
   const pair = findPair(context, verdict.usernameFieldType);
@@ -48,6 +48,24 @@ export function resolve(rules: ApplicationRules | ConfigProblem, context: Contex
     userEditable: user.editable,
     application,
   };
+}
+
+/**
+ * A frame of another origin is not what the address bar shows, and whoever made it hears what is typed there: it is judged
+ * by its own URL, and only an entry that names one allows it.
+ */
+function judgeDocument(rules: ApplicationRules, { window, url, pageUrl }: Context): Verdict {
+  if (isSameOrigin(url, pageUrl)) return judge(rules, window, url);
+  const included = rules.included.filter((entry) => entry.url !== null);
+  const verdict = judge({ ...rules, included }, window, url);
+  return verdict.verdict === 'allowed' && included.length === 0 ? { verdict: 'not-configured' } : verdict;
+}
+
+/** A document without a host, as one that a script wrote, is only the same as itself. */
+function isSameOrigin(url: string | null, pageUrl: string | null): boolean {
+  if (url === pageUrl) return true;
+  const origins = [url, pageUrl].map((one) => (one === null ? null : URL.parse(one)?.origin ?? null));
+  return origins[0] === origins[1] && origins[0] !== null && origins[0] !== 'null';
 }
 
 /** Scheme, host and port; files and other documents without a host are named by their scheme. */

@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { APPLICATIONS_BROKEN, type ApplicationRules } from '../../config/applications.ts';
+import { APPLICATIONS_BROKEN, parseApplications, type ApplicationRules } from '../../config/applications.ts';
 import type { ConfigProblem } from '../../config/problem.ts';
+import type { Reason } from '../../contracts/reasons.ts';
 import type { Context, Field } from '../../platform/port.ts';
 import { isSuppressed, resolve } from '../../services/window-resolver/decide.ts';
 import { RulesFile } from '../../services/window-resolver/rules-file.ts';
@@ -15,12 +16,36 @@ const field = (ref: string, role: Field['role'], more: Partial<Field> = {}): Fie
 const CONTEXT: Context = {
   window: { id: 'w', pid: 7, executable: '/opt/browser', processName: 'browser', title: 'Sign in' },
   url: 'https://mes.example:8443/login?next=1',
+  pageUrl: 'https://mes.example:8443/login?next=1',
   fields: [field('user', 'text'), field('password', 'password')],
   focused: 0,
 };
 const ALL: ApplicationRules = { included: [], suppressed: [] };
 const BROKEN: ConfigProblem = { problem: 'syntax', file: 'f', line: 1, column: 2, detail: 'd', message: 'm' };
 const LOST = { trouble: 'no-desktop', detail: 'gone' } as const;
+
+/** URL of the frame, of the page around it, pattern of the rule if there is one, and what comes of it. */
+const FRAMES: readonly (readonly [url: string, pageUrl: string, rule: Partial<Record<'applicationUrl' | 'processName', string>> | null, refused: Reason | null])[] = [
+  ['https://mes.example/sign', 'https://mes.example/batch', null, null],
+  ['https://mes.example/sign', 'https://mes.example/batch', { processName: 'browser' }, null],
+  ['https://login.example/', 'https://mes.example/', null, 'not-configured'],
+  ['https://mes.example:8443/', 'https://mes.example/', null, 'not-configured'],
+  ['http://mes.example/', 'https://mes.example/', null, 'not-configured'],
+  ['about:srcdoc', 'https://mes.example/', null, 'not-configured'],
+  ['about:srcdoc', 'about:blank', null, 'not-configured'],
+  ['about:srcdoc', 'about:srcdoc', null, null],
+  ['https://login.example/', 'https://mes.example/', { processName: 'browser' }, 'not-configured'],
+  ['https://login.example/', 'https://mes.example/', { applicationUrl: 'https://mes.example/*' }, 'not-configured'],
+  ['https://login.example/', 'https://mes.example/', { applicationUrl: 'https://login.example/*' }, null],
+  ['https://login.example/', 'https://mes.example/', { processName: 'browser', applicationUrl: 'login.example' }, null],
+];
+for (const [url, pageUrl, rule, refused] of FRAMES) {
+  test(`a frame of ${url} in ${pageUrl} is ${refused ?? 'filled'} ${rule === null ? 'without a rule' : `by ${JSON.stringify(rule)}`}`, (t) => {
+    const rules = parseApplications('f', JSON.stringify({ included: rule === null ? [] : [rule] }));
+    const result = resolve(rules, { ...CONTEXT, url, pageUrl });
+    t.is('refused' in result ? result.refused : null, refused);
+  });
+}
 
 test('a login form is a target, and its application is named without path or query', (t) => {
   t.deepEqual(resolve(ALL, CONTEXT), {

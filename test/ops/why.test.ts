@@ -129,7 +129,7 @@ test('what other programs put into titles does not reach the terminal as it is',
 test('of a window whose program does not tell the focus, one is assumed with which a tap would fill; if there is none, that is said', (t) => {
   const shown = { htmlId: '', autocomplete: '', form: null, visible: true, editable: true, empty: true };
   const field = (ref: string, role: Field['role']): Field => ({ ...shown, ref, role, label: ref, htmlName: ref });
-  const seen = { window: { id: '1', pid: 7, executable: '/opt/mes', processName: 'mes', title: 'Sign in' }, url: null, focused: null, inFront: false, focusKnown: false };
+  const seen = { window: { id: '1', pid: 7, executable: '/opt/mes', processName: 'mes', title: 'Sign in' }, url: null, pageUrl: null, focused: null, inFront: false, focusKnown: false };
   const telling = { product: 'Tapline', file: 'appsettings.json', paint: (_: unknown, text: string) => text };
   const fills = explain({ included: [], suppressed: [] }, { ...seen, fields: [field('search', 'text'), field('user', 'text'), field('password', 'password')] });
   t.like(fills, { refused: null, focusAssumed: true });
