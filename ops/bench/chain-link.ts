@@ -1,4 +1,4 @@
-// One process of the yardstick: `chain-link.ts ROLE`. Does what the actor of that name waits for in a tap, without doing its work.
+// One process of the yardstick: `chain-link.ts ROLE`. Does what the actor of that name waits for in a tap, without its code.
 //
 //   reader ─▶ listener ─▶ resolver ─▶ broker ─┬─▶ gateway ─https─▶     ┌─ then ─▶ injector ─▶ listener, and back
 //                          └─ desktop ─┘      ├─▶ audit, one sync ─────┤          └─ desktop, eight times ─▶ listener
@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { Dealer, Router } from 'zeromq';
 import { nowUs } from '../../runtime/clock.ts';
+import { NO_WORK, worker, type Frames, type Work } from './chain-work.ts';
 
 const ASKS = {
   listener: ['resolver'], resolver: ['broker'], broker: ['gateway', 'audit', 'injector'], injector: ['listener'], gateway: [], audit: [],
@@ -23,11 +24,13 @@ export interface ChainConfig {
   readonly ca: string;
   readonly nesPort: number;
   readonly peerPort: number;
+  readonly taps: number;
+  /** With what the libraries do, too. */
+  readonly works: boolean;
 }
 
-const ENVELOPE = Buffer.alloc(240, 1);
-const BODY = Buffer.alloc(100, 2);
-const QUESTION = Buffer.alloc(60, 3);
+const TAKEN = Buffer.alloc(40, 1);
+const OVER = Buffer.alloc(0);
 const RECORD = 'x'.repeat(400);
 /** Questions of a fill to the desktop that wait for one another. */
 const FILL_WAYS = 8;
@@ -39,9 +42,10 @@ class ChainLink {
   readonly #peer: WebSocket;
   readonly #agent: Agent;
   readonly #file: number;
+  readonly #does: Work;
 
-  constructor(role: Role, config: ChainConfig) {
-    [this.#role, this.#config] = [role, config];
+  constructor(role: Role, config: ChainConfig, does: Work) {
+    [this.#role, this.#config, this.#does] = [role, config, does];
     const { dir, keys, ca, peerPort } = config;
     const { publicKey: curvePublicKey, secretKey: curveSecretKey } = keys[role];
     for (const to of ASKS[role]) {
@@ -59,14 +63,23 @@ class ChainLink {
     const door = new Router({ curveServer: true, curveSecretKey: keys[this.#role].secretKey, linger: 0 });
     // Both at once: the socket may open while the door is bound.
     await Promise.all([door.bind(`ipc://${join(dir, this.#role)}`), once(this.#peer, 'open')]);
-    if (this.#role === 'listener') this.#peer.on('message', () => void this.#ask('resolver'));
+    if (this.#role === 'listener') this.#peer.on('message', () => void this.#tapped());
     process.send?.({ say: 'ready' });
-    for await (const [route, , body] of door) {
-      const answered = (): Promise<void> => door.send([route!, BODY]);
+    for await (const [route, ...frames] of door) {
+      const answered = (): Promise<void> => door.send([route!, TAKEN]);
+      if (frames[1]!.byteLength === 0) {
+        process.send?.({ say: 'ended', atUs: nowUs() });
+        continue;
+      }
+      this.#does.incoming(frames as unknown as Frames);
       if (this.#role === 'resolver') void answered().then(() => this.#work());
-      else if (body!.byteLength === 0) process.send?.({ say: 'ended', atUs: nowUs() });
       else void this.#work().then(answered);
     }
+  }
+
+  async #tapped(): Promise<void> {
+    this.#does.remember();
+    await this.#ask('resolver');
   }
 
   async #work(): Promise<void> {
@@ -76,35 +89,48 @@ class ChainLink {
         return void this.#ask('broker');
       case 'broker':
         await Promise.all([this.#ask('gateway'), this.#ask('audit'), this.#askPeer()]);
+        this.#does.unlock();
+        await this.#does.seal();
         return void this.#ask('injector');
       case 'gateway': return this.#fetch();
       case 'audit': return this.#sync();
       case 'injector': {
-        await this.#ask('listener');
+        this.#does.remember();
+        await Promise.all([this.#ask('listener'), this.#does.unseal()]);
+        this.#does.remember();
         for (let way = 0; way < FILL_WAYS; way++) await this.#askPeer();
-        return this.#lines.get('listener')!.send([ENVELOPE, Buffer.alloc(0)]);
+        return this.#lines.get('listener')!.send([TAKEN, OVER]);
       }
-      case 'listener': return;
+      case 'listener': return this.#does.remember();
     }
   }
 
   async #ask(to: Role): Promise<void> {
     const line = this.#lines.get(to)!;
-    await line.send([ENVELOPE, BODY]);
+    await line.send([...this.#does.outgoing()]);
     await line.receive();
   }
 
   #askPeer(): Promise<void> {
     return new Promise((resolve) => {
-      this.#peer.once('message', () => resolve());
-      this.#peer.send(QUESTION);
+      this.#peer.once('message', (data) => {
+        this.#does.answered(String(data));
+        resolve();
+      });
+      this.#peer.send(this.#does.question());
     });
   }
 
   #fetch(): Promise<void> {
     const { nesPort } = this.#config;
     return new Promise((resolve, reject) => {
-      get({ host: '127.0.0.1', port: nesPort, path: '/', agent: this.#agent }, (response) => response.resume().once('end', resolve)).once('error', reject);
+      get({ host: '127.0.0.1', port: nesPort, path: '/', agent: this.#agent }, (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (part: string) => (text += part)).once('end', () => {
+          this.#does.holder(text);
+          resolve();
+        });
+      }).once('error', reject);
     });
   }
 
@@ -114,5 +140,10 @@ class ChainLink {
   }
 }
 
+async function link(role: Role, config: ChainConfig): Promise<void> {
+  const does = config.works ? await worker(join(config.dir, role), config.taps) : NO_WORK;
+  await new ChainLink(role, config, does).serve();
+}
+
 const [, file, role] = process.argv;
-if (file === import.meta.filename) process.once('message', (config) => void new ChainLink(role as Role, config as ChainConfig).serve());
+if (file === import.meta.filename) process.once('message', (config) => void link(role as Role, config as ChainConfig));

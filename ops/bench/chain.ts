@@ -1,5 +1,5 @@
-// The yardstick of a tap: the ways of its messages between as many bare processes, sockets and servers as a tap has, in
-// the same order and at the same pace, and nothing else.
+// The yardsticks of a tap: the ways of its messages between as many bare processes, sockets and servers as a tap has, in
+// the same order and at the same pace; and the same with what the libraries do for each message, but none of our code.
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
@@ -13,18 +13,15 @@ import { nowUs } from '../../runtime/clock.ts';
 import { NODE_FLAGS } from '../../supervisor/topology.ts';
 import { makePki } from '../lab/pki.ts';
 import { shortFolder } from '../lab/practice.ts';
+import { NES_ANSWER } from './chain-work.ts';
 import { ROLES, type ChainConfig, type Role } from './chain-link.ts';
 import { livesWithUs } from './hosts.ts';
-import { quantile } from './quantile.ts';
 
 const TAPS = 60;
 const WARM = 10;
 const LINK = join(import.meta.dirname, 'chain-link.ts');
-/** About what NES says of a band. */
-const NES_ANSWER = 'x'.repeat(600);
-
-/** Median of milliseconds from the reader's frame to the last message, with `pauseMs` between two taps. */
-export async function bareTapMs(pauseMs: number): Promise<number> {
+/** Milliseconds from the reader's frame to the last message, of each tap, with `pauseMs` between two of them. */
+export async function chainMs(pauseMs: number, works: boolean): Promise<number[]> {
   const dir = shortFolder();
   const { caFile, certFile, keyFile } = await makePki(dir);
   const nes = await nesIn({ cert: readFileSync(certFile), key: readFileSync(keyFile) });
@@ -32,7 +29,7 @@ export async function bareTapMs(pauseMs: number): Promise<number> {
   await once(peer, 'listening');
   const reader = readerOf(peer);
   const config: ChainConfig = {
-    dir, ca: readFileSync(caFile, 'utf8'), nesPort: portOf(nes), peerPort: portOf(peer),
+    dir, ca: readFileSync(caFile, 'utf8'), nesPort: portOf(nes), peerPort: portOf(peer), taps: TAPS + WARM, works,
     keys: Object.fromEntries(ROLES.map((role) => [role, curveKeyPair()])) as ChainConfig['keys'],
   };
   const links = new Map(ROLES.map((role) => [role, linkOf(role, config)]));
@@ -48,7 +45,7 @@ export async function bareTapMs(pauseMs: number): Promise<number> {
       const { atUs } = await ended;
       if (tap >= WARM) took.push((atUs - begunUs) / 1000);
     }
-    return quantile(took, 0.5);
+    return took;
   } finally {
     for (const link of links.values()) link.kill('SIGKILL');
     peer.close();
