@@ -10,12 +10,14 @@ import type { Expected } from './arrival.ts';
 import { State, hasState, sameElement } from './atspi.ts';
 import type { Accessibility, Element } from './atspi.ts';
 import type { BusSignal } from './bus.ts';
+import { countsOf } from './counts.ts';
 import { isUnsupported } from './fields.ts';
-import { codePointsOf, hasControl, utf16Length } from './keyboard.ts';
+import { codePointsOf, hasControl } from './keyboard.ts';
 import { chosenOf, optionNamed, optionsOf, uniqueBeginning } from './options.ts';
 import type { Option } from './options.ts';
+import { repairKeyboard } from './quiet.ts';
 import { troubleOf, troubled } from './sight.ts';
-import { Typist, pause, repairKeyboard } from './typing.ts';
+import { Typist, pause } from './typing.ts';
 import type { X11 } from './x11.ts';
 
 const FOCUS_MS = 1000;
@@ -86,7 +88,7 @@ class LinuxAct implements Act {
       if (aimed.role === FieldRole.select) return troubled('desktop-error', 'a drop-down is chosen from, not written');
       if (codePoints === null || hasControl(codePoints)) return troubled('untypable', 'the value has a control character');
       const text = aimed.role === FieldRole.password ? null : String.fromCodePoint(...codePoints);
-      const expected = { counts: [codePoints.length, utf16Length(codePoints)], text };
+      const expected = { counts: countsOf({ toolkit: aimed.toolkit, password: text === null }, codePoints), text };
       const placed = text === null ? null : await this.#place(aimed, text, expected, signal);
       return placed ?? (await this.#type(target, aimed, codePoints, signal, () => awaitArrival(this.#a11y, aimed.element, expected, signal)));
     } finally {
@@ -166,7 +168,8 @@ class LinuxAct implements Act {
       const typing = { inputFocus, focused: () => !held.lost, ask, signal };
       // Emptied first and seen to be empty: an old text of the same length would pass for the new one on its way.
       const before = await ask();
-      const emptied = before === 0 ? null : await this.#typist.type({ ...typing, codePoints: NOTHING, arrive: this.#empty(element, signal) });
+      const empty = { ...typing, codePoints: NOTHING, arrive: this.#empty(element, signal) };
+      const emptied = before === 0 ? null : (this.#typist.untypable(codePoints) ?? (await this.#typist.type(empty)));
       if (isTrouble(emptied) || codePoints.length === 0) return emptied ?? { verified: true };
       return await this.#typist.type({ ...typing, codePoints, arrive });
     } finally {

@@ -1,5 +1,5 @@
 // Plans the keystrokes of a text on the present layout: pure, but for the layout that it is given.
-import type { KeyMapping } from './x11.ts';
+import type { KeyMapping } from './x-keyboard.ts';
 
 /** What the layout gives: read once for each text. */
 export interface Layout {
@@ -27,53 +27,51 @@ export interface Plan {
   readonly group: number;
   /** Spare keycodes and the keysyms that they get. */
   readonly mappings: readonly KeyMapping[];
+  /** Keys that may have been pressed and wait for a character to become another one with: so many are to be taken back. */
+  readonly waiting: number;
   readonly shiftKeycode: number;
   readonly level3Keycode: number;
   /** Keys that select and delete a line: they are on every layout, as the `a` of Ctrl-A is not. */
   readonly line: { readonly home: number; readonly end: number; readonly backspace: number };
 }
 
-const Keysym = { shift: 0xffe1, level3: 0xfe03, home: 0xff50, end: 0xff57, backspace: 0xff08 } as const;
+const Keysym = { shift: 0xffe1, level3: 0xfe03, home: 0xff50, end: 0xff57, backspace: 0xff08, compose: 0xff20 } as const;
 const GROUPS = 4;
-const LEVELS = 4;
+const LEVELS = [
+  { shift: false, level3: false }, { shift: true, level3: false }, { shift: false, level3: true }, { shift: true, level3: true },
+] as const;
+/** The longest sequences of Compose have five keys, and the last one ends them. */
+const COMPOSED_MAX = 4;
 /** The digits of a key pad depend on Num Lock. */
 const isKeypad = (keysym: number): boolean => keysym >= 0xff80 && keysym <= 0xffbd;
 const isDead = (keysym: number): boolean => keysym >= 0xfe50 && keysym <= 0xfe93;
 
 /**
- * Plans `codePoints` in the group that has most of them; what no key gives goes to spare keycodes, each to one.
- * Null if it cannot be typed: a control character, or more missing characters than spare keycodes.
+ * Plans `codePoints` in the group that has most of them; what no key gives goes to spare keycodes, one for
+ * each, then one with Shift for each. Null if it cannot be typed: a control character, or more missing ones than that.
  */
 export function planKeys(codePoints: Uint32Array, layout: Layout): Plan | null {
   if (hasControl(codePoints)) return null;
   const tables = Array.from({ length: GROUPS }, (_, group) => tableOf(layout, group));
   const group = bestGroup(codePoints, tables, layout.group);
   const keys = tables[group] ?? emptyTable();
-  const spare = [...layout.spare];
-  const mappings: KeyMapping[] = [];
-  const lend = (keysym: number): Stroke | undefined => {
-    const keycode = spare.shift();
-    if (keycode === undefined) return undefined;
-    mappings.push({ keycode, keysym });
-    return { keycode, shift: false, level3: false };
-  };
   const keycodeOf = (keysym: number): number => keys.keysyms.get(keysym)?.keycode ?? 0;
   const [shiftKeycode, level3Keycode] = [keycodeOf(Keysym.shift), keycodeOf(Keysym.level3)];
   const line = { home: keycodeOf(Keysym.home), end: keycodeOf(Keysym.end), backspace: keycodeOf(Keysym.backspace) };
-  const typable = (stroke: Stroke): boolean => (!stroke.shift || shiftKeycode > 0) && (!stroke.level3 || level3Keycode > 0);
-  const strokes = new Uint8Array(codePoints.length * 2);
+  const typable = ({ shift, level3 }: Stroke): boolean => (!shift || shiftKeycode > 0) && (!level3 || level3Keycode > 0);
+  const levels = LEVELS.slice(0, shiftKeycode === 0 ? 1 : 2);
+  const places = levels.flatMap((level) => layout.spare.map((keycode) => ({ keycode, ...level })));
   const lent = new Map<number, Stroke>();
+  const strokes = new Uint8Array(codePoints.length * 2);
   for (let index = 0; index < codePoints.length; index++) {
     const codePoint = codePoints[index] ?? 0;
-    let stroke = keys.characters.get(codePoint) ?? lent.get(codePoint);
-    if (stroke === undefined || !typable(stroke)) {
-      stroke = lend(keysymOf(codePoint));
-      if (stroke === undefined) return null;
-      lent.set(codePoint, stroke);
-    }
+    const own = keys.characters.get(codePoint);
+    const stroke = own !== undefined && typable(own) ? own : (lent.get(codePoint) ?? places[lent.size]);
+    if (stroke === undefined) return null;
+    if (stroke !== own) lent.set(codePoint, stroke);
     strokes.set([stroke.keycode, (stroke.shift ? 1 : 0) | (stroke.level3 ? 2 : 0)], index * 2);
   }
-  return { strokes, group, mappings, shiftKeycode, level3Keycode, line };
+  return { strokes, group, mappings: mappingsOf(lent), waiting: waitingOn(tables), shiftKeycode, level3Keycode, line };
 }
 
 /** Keystroke number `index` of a plan. */
@@ -106,10 +104,6 @@ export function codePointsOf(bytes: Uint8Array): Uint32Array | null {
 /** True if a character would act instead of being written: a line break submits, a tab moves the focus. */
 export const hasControl = (codePoints: Uint32Array): boolean => codePoints.some(isControl);
 
-/** Length of code points in UTF-16 units, which is how Qt counts. */
-export const utf16Length = (codePoints: Uint32Array): number =>
-  codePoints.reduce((sum, codePoint) => sum + (codePoint > 0xffff ? 2 : 1), 0);
-
 interface Table {
   readonly characters: Map<number, Stroke>;
   readonly keysyms: Map<number, Stroke>;
@@ -122,10 +116,10 @@ function tableOf(layout: Layout, group: number): Table {
   for (let keycode = layout.minKeycode; keycode <= layout.maxKeycode; keycode++) {
     const own = group === 0 || layout.keysymAt(keycode, group, 0) !== 0 ? group : 0;
     if (isKeypad(layout.keysymAt(keycode, own, 0))) continue;
-    for (let level = 0; level < LEVELS; level++) {
+    for (const [level, modifiers] of LEVELS.entries()) {
       const keysym = layout.keysymAt(keycode, own, level);
       if (keysym === 0) continue;
-      const stroke = { keycode, shift: (level & 1) !== 0, level3: (level & 2) !== 0 };
+      const stroke = { keycode, ...modifiers };
       if (!table.keysyms.has(keysym)) table.keysyms.set(keysym, stroke);
       const codePoint = isDead(keysym) ? 0 : layout.codePointOf(keysym);
       if (codePoint > 0 && !isControl(codePoint) && !table.characters.has(codePoint)) table.characters.set(codePoint, stroke);
@@ -134,11 +128,22 @@ function tableOf(layout: Layout, group: number): Table {
   return table;
 }
 
+function waitingOn(tables: readonly Table[]): number {
+  if (tables.some(({ keysyms }) => keysyms.has(Keysym.compose))) return COMPOSED_MAX;
+  return tables.some(({ keysyms }) => [...keysyms.keys()].some(isDead)) ? 1 : 0;
+}
+
 function bestGroup(codePoints: Uint32Array, tables: readonly Table[], present: number): number {
   const distinct = [...new Set(codePoints)];
   const missing = tables.map(({ characters }) => distinct.filter((codePoint) => !characters.has(codePoint)).length);
   const least = Math.min(...missing);
   return missing[present] === least ? present : missing.indexOf(least);
+}
+
+/** Keycodes were lent without Shift first, so that the two characters of one follow each other. */
+function mappingsOf(lent: ReadonlyMap<number, Stroke>): KeyMapping[] {
+  const byKeycode = Map.groupBy(lent, ([, { keycode }]) => keycode);
+  return [...byKeycode].map(([keycode, characters]) => ({ keycode, keysyms: characters.map(([codePoint]) => keysymOf(codePoint)) }));
 }
 
 const isControl = (codePoint: number): boolean => codePoint < 0x20 || (codePoint >= 0x7f && codePoint < 0xa0);

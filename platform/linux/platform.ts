@@ -3,7 +3,8 @@ import type { Platform } from '../index.ts';
 import { openAct } from './act.ts';
 import { openAccessibility } from './atspi.ts';
 import { openLook } from './look.ts';
-import { NoDisplayError, X11 } from './x11.ts';
+import { NoDisplayError } from './x-keyboard.ts';
+import { X11 } from './x11.ts';
 import type { DesktopAddress } from '../index.ts';
 import type { Accessibility } from './atspi.ts';
 

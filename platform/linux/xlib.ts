@@ -56,6 +56,10 @@ export interface Xlib {
   readonly xkbLockModifiers: (display: Pointer, device: number, affect: number, values: number) => number;
   readonly xkbLatchModifiers: (display: Pointer, device: number, affect: number, values: number) => number;
   readonly xkbLockGroup: (display: Pointer, device: number, group: number) => number;
+  readonly xkbLatchGroup: (display: Pointer, device: number, group: number) => number;
+  /** Bits of the controls that are enabled; 0 without the extension. */
+  readonly xkbEnabledControls: (display: Pointer, device: number) => number;
+  readonly xkbChangeControls: (display: Pointer, device: number, affect: number, values: number) => number;
   readonly image: (
     display: Pointer, drawable: number, x: number, y: number, width: number, height: number, planes: number, format: number,
   ) => Pointer | null;
@@ -66,6 +70,8 @@ export interface Xlib {
   /** Makes the loss of the X server a call of `lost` instead of the end of the process. */
   readonly onLost: (display: Pointer, lost: () => void) => void;
 }
+
+const ENABLED_CONTROLS = 0x80000000;
 
 let loaded: Xlib | undefined;
 
@@ -129,6 +135,9 @@ function load(): Xlib {
     xkbLockModifiers: x11.func('int XkbLockModifiers(TaplineDisplayP d, unsigned int device, unsigned int affect, unsigned int values)'),
     xkbLatchModifiers: x11.func('int XkbLatchModifiers(TaplineDisplayP d, unsigned int device, unsigned int affect, unsigned int values)'),
     xkbLockGroup: x11.func('int XkbLockGroup(TaplineDisplayP d, unsigned int device, unsigned int group)'),
+    xkbLatchGroup: x11.func('int XkbLatchGroup(TaplineDisplayP d, unsigned int device, unsigned int group)'),
+    xkbEnabledControls: loadEnabledControls(x11),
+    xkbChangeControls: x11.func('int XkbChangeEnabledControls(TaplineDisplayP d, unsigned int device, unsigned int affect, unsigned int values)'),
     image: x11.func('void *XGetImage(TaplineDisplayP d, unsigned long w, int x, int y, unsigned int width, unsigned int height, unsigned long planes, int format)'),
     destroyImage: x11.func('int XDestroyImage(void *image)'),
     fakeKey: xtst.func('int XTestFakeKeyEvent(TaplineDisplayP d, unsigned int keycode, int press, unsigned long delayMs)'),
@@ -139,10 +148,33 @@ function load(): Xlib {
 
 function declareTypes(): void {
   koffi.pointer('TaplineDisplayP', koffi.opaque('TaplineDisplay'));
+  // The heads of `XkbDescRec` and `XkbControlsRec`.
+  koffi.struct('TaplineXkbDescription', {
+    display: 'void *', flags: 'uint16_t', device: 'uint16_t', minKeycode: 'uint8_t', maxKeycode: 'uint8_t', controls: 'void *',
+  });
+  koffi.struct('TaplineXkbControls', {
+    button: 'uint8_t', groups: 'uint8_t', wrap: 'uint8_t', internal: koffi.array('uint16_t', 2), ignoreLock: koffi.array('uint16_t', 2), enabled: 'uint32_t',
+  });
   koffi.struct('TaplineXImage', {
     width: 'int', height: 'int', xoffset: 'int', format: 'int', data: 'void *', byte_order: 'int', bitmap_unit: 'int',
     bitmap_bit_order: 'int', bitmap_pad: 'int', depth: 'int', bytes_per_line: 'int', bits_per_pixel: 'int',
   });
+}
+
+// The controls are a part of a description of the keyboard, which is made and freed for them alone.
+function loadEnabledControls(x11: koffi.LibraryHandle): Xlib['xkbEnabledControls'] {
+  const describe = x11.func('void *XkbGetMap(TaplineDisplayP d, unsigned int parts, unsigned int device)');
+  const fill = x11.func('int XkbGetControls(TaplineDisplayP d, unsigned long parts, void *description)');
+  const free = x11.func('void XkbFreeKeyboard(void *description, unsigned int parts, int all)');
+  return (display, device) => {
+    const description: Pointer = describe(display, 0, device);
+    if (description === null) return 0;
+    const filled = fill(display, ENABLED_CONTROLS, description) === 0;
+    const { controls } = koffi.decode(description, 'TaplineXkbDescription') as { controls: Pointer };
+    const enabled = filled ? (koffi.decode(controls, 'TaplineXkbControls') as { enabled: number }).enabled : 0;
+    free(description, 0, 1);
+    return enabled;
+  };
 }
 
 // A Greek or Cyrillic layout names its letters by legacy keysyms; only libxkbcommon has the whole table.
