@@ -141,7 +141,7 @@ class ChainLink {
 }
 
 async function link(role: Role, config: ChainConfig): Promise<void> {
-  const does = config.works ? await worker(join(config.dir, role), config.taps) : NO_WORK;
+  const does = config.works ? await worker(config.dir, role, config.taps) : NO_WORK;
   await new ChainLink(role, config, does).serve();
 }
 

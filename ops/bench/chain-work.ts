@@ -1,13 +1,15 @@
-// What an actor cannot leave out when a message comes or goes, done by the libraries alone: pack, unpack and check it, log
-// it, remember it, read what NES says, open the stored password, seal it and open the seal. None of our own code runs.
+// What an actor cannot leave out when a message comes or goes: pack, unpack and check it, log it, remember it, read what NES
+// says, open the stored password, seal it and open the seal. Nothing decides, looks, or keeps a promise to anybody.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { openSync, writeSync } from 'node:fs';
-import { Aes256Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core';
-import { Packr } from 'msgpackr';
-import { pino, type Logger } from 'pino';
+import { join } from 'node:path';
 import { contractOf } from '../../contracts/catalogue.ts';
 import { Envelope } from '../../contracts/envelope.ts';
 import { CredentialAnswer } from '../../contracts/external/nes.ts';
+import { Secret } from '../../contracts/secret.ts';
+import { pack, unpack } from '../../runtime/codec.ts';
+import { openLog } from '../../runtime/log.ts';
+import { newSealKeys, openerFor, sealerFor, type Box } from '../../runtime/seal.ts';
 
 export type Frames = readonly [Uint8Array, Uint8Array];
 
@@ -51,25 +53,25 @@ const RESOLVED = {
 export const NES_ANSWER = JSON.stringify({
   IsActive: true, NymiBandID: 'NB-01', UserCore: { ID: 'u-1', Username: 'ada', Domain: 'LAB', IsActive: true }, EncryptedPassword: 'A'.repeat(280),
 });
-const CREDENTIAL = new Uint8Array(1024).buffer;
-const BOUND_TO = new Uint8Array(120).buffer;
+const BOUND_TO = [ID, ID, 's-1'];
 
-/** `taps`: how many there will be at most; boxes open in the order in which they were made. */
-export async function worker(file: string, taps: number): Promise<Work> {
-  const packr = new Packr({ useRecords: false, int64AsType: 'number' });
+/** `taps`: how many there will be at most. */
+export async function worker(dir: string, role: string, taps: number): Promise<Work> {
   const { body } = contractOf('target.resolved');
-  const log: Logger = pino(pino.destination({ dest: `${file}.log`, sync: true }));
-  const journal = openSync(`${file}.jsonl`, 'a');
-  const { sealer, opener, boxes } = await seals(taps);
+  const log = openLog({ actor: role, dir, kind: 'App', level: 'info', keepDays: 1 });
+  const journal = openSync(join(dir, `${role}.jsonl`), 'a');
+  const seals = await Promise.all(Array.from({ length: taps }, preparedSeal));
+  const credential = new Secret(new Uint8Array(64));
+  let [sealed, opened] = [0, 0];
   const unlock = lockedPassword();
   return {
     outgoing: () => [
-      packr.pack({ id: ID, kind: 'target.resolved', v: 1, tap: ID, cause: ID, from: 'window-resolver', session: 's-1', at: 1, deadline: 2, wall: 3 }),
-      packr.pack(RESOLVED),
+      pack({ id: ID, kind: 'target.resolved', v: 1, tap: ID, cause: ID, from: 'window-resolver', session: 's-1', at: 1, deadline: 2, wall: 3 }),
+      pack(RESOLVED),
     ],
     incoming: ([envelope, frame]) => {
-      Envelope.parse(packr.unpack(envelope));
-      body.parse(packr.unpack(frame));
+      Envelope.parse(unpack(envelope));
+      body.parse(unpack(frame));
       log.info({ tap: ID, tookMs: 1 }, 'taken');
     },
     remember: () => void writeSync(journal, `${JSON.stringify({ e: 'open', tap: ID, open: RESOLVED })}\n`),
@@ -77,20 +79,18 @@ export async function worker(file: string, taps: number): Promise<Work> {
     answered: (data) => void JSON.parse(data),
     holder: (json) => void CredentialAnswer.parse(JSON.parse(json)),
     unlock,
-    seal: () => sealer.seal(CREDENTIAL, BOUND_TO),
-    unseal: () => opener.open(boxes.shift()!, BOUND_TO),
+    seal: async () => seals[sealed++]?.seal(credential),
+    unseal: async () => seals[opened++]?.unseal(),
   };
 }
 
 /** Key agreement is done ahead, as it is for a tap. */
-async function seals(taps: number) {
-  const suite = new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() });
-  const [recipient, senderKey] = await Promise.all([suite.kem.generateKeyPair(), suite.kem.generateKeyPair()]);
-  const sealer = await suite.createSenderContext({ recipientPublicKey: recipient.publicKey, senderKey });
-  const opener = await suite.createRecipientContext({ recipientKey: recipient, enc: sealer.enc, senderPublicKey: senderKey.publicKey });
-  const boxes: ArrayBuffer[] = [];
-  for (let tap = 0; tap < taps; tap++) boxes.push(await sealer.seal(CREDENTIAL, BOUND_TO));
-  return { sealer, opener, boxes };
+async function preparedSeal(): Promise<{ seal(content: Secret): Promise<Box>; unseal(): Promise<Secret | null> }> {
+  const [recipient, sender] = await Promise.all([newSealKeys(), newSealKeys()]);
+  const [used, spare] = await Promise.all([sealerFor(sender, recipient.publicKey, 'bench'), sealerFor(sender, recipient.publicKey, 'bench')]);
+  const opener = await openerFor(spare.enc, recipient, sender.publicKey, 'bench');
+  const { box } = await spare.seal(new Secret(new Uint8Array(64)), BOUND_TO);
+  return { seal: (content) => used.seal(content, BOUND_TO), unseal: () => opener(box, BOUND_TO) };
 }
 
 function lockedPassword(): () => void {
