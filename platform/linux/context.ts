@@ -70,9 +70,10 @@ export class ContextResolver {
     return this.#around(focused, frame, window);
   }
 
-  async #around(focused: Element, frame: Element, window: WindowFacts): Promise<Context> {
-    const { document, page } = await this.#sight.ancestryOf(focused);
-    const [{ url, fields }, pageUrl] = await Promise.all([this.#fieldsOf(document, frame), page && this.#a11y.documentUrl(page)]);
+  async #around(focused: Element, frame: Element, window: WindowFacts): Promise<Context | Trouble> {
+    const { document } = await this.#sight.ancestryOf(focused);
+    const [{ url, fields }, pageUrl] = await Promise.all([this.#fieldsOf(document, frame), document && this.#sight.pageUrlOf(document, frame)]);
+    if (typeof pageUrl === 'object' && pageUrl !== null) return pageUrl;
     return { window, url, pageUrl, fields, focused: await this.#indexOf(focused, fields) };
   }
 
@@ -86,7 +87,10 @@ export class ContextResolver {
     const frame = await this.#sight.frameOf(window, false);
     if (isTrouble(frame)) return frame;
     const focused = await this.#sight.focusedIn(frame);
-    if (focused !== null && !isTrouble(focused)) return { ...(await this.#around(focused, frame, window)), inFront: false, focusKnown: true };
+    if (focused !== null && !isTrouble(focused)) {
+      const context = await this.#around(focused, frame, window);
+      return isTrouble(context) ? context : { ...context, inFront: false, focusKnown: true };
+    }
     const { url, fields } = await this.#fieldsOf(await this.#mainDocument(frame), frame);
     return { window, url, pageUrl: url, fields, focused: null, inFront: false, focusKnown: false };
   }

@@ -12,8 +12,6 @@ import type { Rectangle, X11 } from './x11.ts';
 /** What encloses an element; null where there is none. */
 export interface Ancestry {
   readonly document: Element | null;
-  /** The outermost document: where that one is a frame, the page around it. */
-  readonly page: Element | null;
   /** The top level window as the program tells it. */
   readonly top: Element | null;
 }
@@ -67,6 +65,19 @@ export class Sight {
     const documents = await this.#a11y.matches(frame, { roles: DOCUMENT_ROLES });
     const urls = await Promise.all(documents.map((document) => this.#a11y.documentUrl(document).catch(() => null)));
     return documents.map((element, index) => ({ element, url: urls[index] ?? null }));
+  }
+
+  /**
+   * URL of the outermost document around one of a window; trouble where it is not in there. Never remembered: while a page
+   * is built, a frame of it hangs beside the page for a moment, as if it were one itself. Throws `BusError`.
+   */
+  async pageUrlOf(document: Element, frame: Element): Promise<string | null | Trouble> {
+    const documents = await this.#a11y.matches(frame, { roles: DOCUMENT_ROLES });
+    if (!documents.some((one) => sameElement(one, document))) return troubled('ambiguous-window', 'the document is not in its window yet');
+    const others = documents.filter((one) => !sameElement(one, document));
+    const inside = await Promise.all(others.map((one) => this.#a11y.matches(one, { roles: DOCUMENT_ROLES })));
+    const around = others.find((_, at) => inside[at]?.some((one) => sameElement(one, document)));
+    return this.#a11y.documentUrl(around ?? document);
   }
 
   /** The drop-down around a focused element: in GTK its inner button has the focus, not the field. Throws `BusError`. */
@@ -142,10 +153,10 @@ export class Sight {
       at = above;
       known = at === null ? undefined : this.#ancestries.get(refOf(at));
     }
-    let ancestry: Ancestry = known ?? { document: null, page: null, top: path.at(-1)?.element ?? null };
+    let ancestry: Ancestry = known ?? { document: null, top: path.at(-1)?.element ?? null };
     if (this.#ancestries.size + path.length > ANCESTRIES_MAX) this.#ancestries.clear();
     for (const { element: at, isDocument } of path.reverse()) {
-      if (isDocument) ancestry = { ...ancestry, document: at, page: ancestry.page ?? at };
+      if (isDocument) ancestry = { ...ancestry, document: at };
       // A page that is being built is not attached to its window yet: that is not worth remembering.
       if (whole || known !== undefined) this.#ancestries.set(refOf(at), ancestry);
     }
