@@ -52,8 +52,8 @@ const SETTLES_MS = 1000;
 /** The recorder hears of a tap after its end. */
 const RECORDED_AFTER_MS = 500;
 
-/** A desk where people with these logins tap. What was started is ended again if a part fails. */
-export async function openDesk(logins: readonly Login[]): Promise<Desk> {
+/** A desk where people with these logins tap, with the lab's window manager unless told. What was started is ended again if a part fails. */
+export async function openDesk(logins: readonly Login[], { windowManager = true } = {}): Promise<Desk> {
   const dir = shortFolder();
   let hosts: ChildProcess[] = [];
   let lab: Lab | null = null;
@@ -64,7 +64,7 @@ export async function openDesk(logins: readonly Login[]): Promise<Desk> {
   };
   try {
     const settings = { budget: BUDGET, recorder: { mode: 'continuous' } } as const;
-    lab = await startLab({ dir, desktop: 'x11', windowManager: true, people: peopleOf(logins), settings });
+    lab = await startLab({ dir, desktop: 'x11', windowManager, people: peopleOf(logins), settings });
     const environment = { ...lab.environment, TAPLINE_CONFIG: lab.settingsFile, TAPLINE_HOME: dir };
     hosts = await startHosts(appsOf('separate').map(({ actors }) => actors), environment);
     await lab.agent.subscribed(2);

@@ -1,5 +1,6 @@
 // Actors as plain child processes, without pm2: what the benchmarks of taps and memory measure.
 import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { NODE_FLAGS } from '../../supervisor/topology.ts';
 
@@ -32,6 +33,14 @@ export function livesWithUs(child: ChildProcess): ChildProcess {
     if (living.size === 0) for (const signal of SIGNALS) process.off(signal, interrupted);
   });
   return child;
+}
+
+/** Ends such a process at once. */
+export async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

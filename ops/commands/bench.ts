@@ -4,13 +4,14 @@ import type { FillFigures } from '../bench/fill.ts';
 import type { JudgementFigures } from '../bench/judgement.ts';
 import type { ListenerFigures } from '../bench/listener.ts';
 import type { MemoryFigures } from '../bench/memory.ts';
+import type { PeerOf, PeersFigures } from '../bench/peers.ts';
 import type { ReadyFigures } from '../bench/ready.ts';
 import type { ReplayFigures } from '../bench/replay.ts';
 import type { TapFigures } from '../bench/tap.ts';
 
 export const describe = {
   name: 'bench',
-  summary: 'measure bus, tap, fill, start, memory, replay and judgement on this machine',
+  summary: 'measure bus, tap, fill, peers, start, memory, replay and judgement on this machine',
   examples: ['npm run bench', 'npm run bench -- --only bus,tap', 'npm run bench -- --json | tail -1'],
 };
 
@@ -18,6 +19,7 @@ interface Figures {
   bus: BusFigures;
   tap: TapFigures;
   fill: FillFigures;
+  peers: PeersFigures;
   ready: ReadyFigures;
   memory: MemoryFigures;
   replay: ReplayFigures;
@@ -30,6 +32,7 @@ const BENCHES: { readonly [K in Key]: (progress: (text: string) => void) => Prom
   bus: async (progress) => (await import('../bench/bus.ts')).benchBus(progress),
   tap: async (progress) => (await import('../bench/tap.ts')).benchTap(progress),
   fill: async (progress) => (await import('../bench/fill.ts')).benchFill(progress),
+  peers: async (progress) => (await import('../bench/peers.ts')).benchPeers(progress),
   ready: async (progress) => (await import('../bench/ready.ts')).benchReady(progress),
   memory: async (progress) => (await import('../bench/memory.ts')).benchMemory(progress),
   replay: async (progress) => (await import('../bench/replay.ts')).benchReplay(progress),
@@ -74,6 +77,14 @@ const SENTENCES: { readonly [K in Key]: (figures: Figures[K]) => string[] } = {
     ]),
     ...toInstall(missing),
   ],
+  peers: ({ missing, ours, xdotool, keepassxc }) => [
+    ...peer('peers', 'ours, from the commit of the tap', ours),
+    ...(ours === null ? [] : [`        until the tap has ended as a verified fill ${ours.msVerified.toFixed(0)} ms`]),
+    ...peer('', 'xdotool type --delay 0', xdotool),
+    ...peer('', 'KeePassXC, its default delays', keepassxc),
+    ...peer('', 'KeePassXC, without delays', keepassxc?.fastest ?? null),
+    ...toInstall(missing),
+  ],
   ready: ({ ms, bareMs, ratio }) => [
     `ready   ${ms.toFixed(0)} ms from start to all ready, bare processes ${bareMs.toFixed(0)} ms: ${ratio.toFixed(2)} times (at most 1.5)`,
   ],
@@ -94,6 +105,12 @@ const SENTENCES: { readonly [K in Key]: (figures: Figures[K]) => string[] } = {
 
 /** Bounds at p50. */
 const FILL_MS: Readonly<Record<string, number>> = { chromium: 60, gtk3: 50, qt5: 30 };
+
+const peer = (head: string, name: string, figures: PeerOf | null): string[] =>
+  figures === null ? [] : [
+    `${head.padEnd(8)}${name.padEnd(33)} ${figures.ms.toFixed(0).padStart(5)} ms until the last character is in the page (median; ${figures.runsRight} of ${figures.runs} right); ` +
+      `beyond ASCII ${figures.rightOf1000} of 1,000 characters right, ${figures.textsRight} of ${figures.texts} passwords whole, ${figures.textsEmpty} untouched`,
+  ];
 
 const toInstall = (packages: readonly string[]): string[] =>
   packages.length === 0 ? [] : [`        for the rest: apt-get install -y -q --no-install-recommends ${packages.join(' ')}`];

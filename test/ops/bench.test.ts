@@ -1,8 +1,10 @@
 // The benches in small, and the arithmetic of those that need a desktop: that they measure what they say, not how fast this machine is.
 import test from 'ava';
-import { fillOf } from '../../ops/bench/fill.ts';
+import { fillOf, LOGINS } from '../../ops/bench/fill.ts';
 import { benchJudgement } from '../../ops/bench/judgement.ts';
 import { benchListener } from '../../ops/bench/listener.ts';
+import { nonAsciiTexts, rightOf } from '../../ops/bench/non-ascii.ts';
+import { figuresOf, type Run } from '../../ops/bench/peers.ts';
 import { benchReplay } from '../../ops/bench/replay.ts';
 import { KINDS } from '../../ops/generate/habits.ts';
 
@@ -34,5 +36,36 @@ test('fill: a time counts from commit to end, where the fill was told and the fo
   const made = ends.map((_, index) => ({ fromUs: index, toUs: index, holds: index !== 2 }));
   t.deepEqual(fillOf(made, ({ fromUs }) => ends[fromUs]!), {
     msP50: 50.5, msP95: 50.5, taps: 5, filled: 2, notFilled: { 'wrong': 1, 'focus-lost': 1, 'not-committed': 1 },
+  });
+});
+
+test('peers: the texts are of the seed, and no character of them is of ASCII', (t) => {
+  const texts = nonAsciiTexts(7, 12, 20);
+  t.deepEqual(texts, nonAsciiTexts(7, 12, 20));
+  t.notDeepEqual(texts, nonAsciiTexts(8, 12, 20));
+  for (const text of texts) t.regex(text, /^[^\0-\x9f]{20}$/u);
+  t.is(new Set(texts).size, 12);
+});
+
+test('peers: a lost or a strange character costs itself alone', (t) => {
+  const table = [['äöü', 'äöü', 3], ['äöü', 'äü', 2], ['äöü', 'xäöyü', 3], ['äöü', 'üöä', 1], ['äöü', '', 0], ['😀ж漢', '\ud83dж漢', 2], ['ääää', 'ää', 2]] as const;
+  for (const [due, arrived, right] of table) t.is(rightOf(due, arrived), right, `${due} ${arrived}`);
+});
+
+test('peers: times are of runs that came out right, characters of the texts; who was not there has no figure', (t) => {
+  const logins = [...LOGINS, { user: 'ada', password: 'äöüß' }, { user: 'ada', password: 'жзик' }];
+  const run = (peer: Run['peer'], login: number, password: string, tookMs: number): Run => ({
+    peer, login, seen: { user: logins[login]!.user, password, changedAtMs: 1000 + tookMs },
+    typing: () => ({ orderedMs: 1000, verifiedMs: peer === 'ours' ? 1090 : null }),
+  });
+  const [first, second] = LOGINS.map(({ password }) => password) as [string, string];
+  const figures = figuresOf([
+    run('ours', 0, first, 60), run('ours', 1, second, 70), run('ours', 2, 'äöüß', 0), run('ours', 3, '', 0),
+    run('xdotool', 0, first, 30), run('xdotool', 1, second.slice(1), 10), run('xdotool', 2, 'äüß', 0), run('xdotool', 3, 'жжж', 0),
+  ], logins, () => null);
+  t.deepEqual(figures, {
+    ours: { ms: 70, msVerified: 90, runs: 2, runsRight: 2, rightOf1000: 500, textsRight: 1, textsEmpty: 1, texts: 2 },
+    xdotool: { ms: 30, runs: 2, runsRight: 1, rightOf1000: 500, textsRight: 0, textsEmpty: 0, texts: 2 },
+    keepassxc: null,
   });
 });
