@@ -1,5 +1,4 @@
 // Acting on an X11 desktop: each call looks again right before it writes, and looks how it arrived.
-import type { Reason } from '../../contracts/reasons.ts';
 import type { Secret } from '../../contracts/secret.ts';
 import { FieldRole, isTrouble } from '../port.ts';
 import type { Act, Change, FieldRef, Target, Trace, Trouble, Written } from '../port.ts';
@@ -7,23 +6,23 @@ import { Aim, unfocusable, unwritable } from './aim.ts';
 import type { Aimed } from './aim.ts';
 import { awaitArrival } from './arrival.ts';
 import type { Expected } from './arrival.ts';
-import { State, hasState, sameElement } from './atspi.ts';
-import type { Accessibility, Element } from './atspi.ts';
+import { State, hasState } from './atspi.ts';
+import type { Accessibility } from './atspi.ts';
 import type { BusSignal } from './bus.ts';
+import { choose } from './choosing.ts';
 import { countsOf } from './counts.ts';
 import { isUnsupported } from './fields.ts';
 import { codePointsOf, hasControl } from './keyboard.ts';
-import { chosenOf, optionNamed, optionsOf, uniqueBeginning } from './options.ts';
-import type { Option } from './options.ts';
-import { repairKeyboard } from './quiet.ts';
+import { Keys } from './keys.ts';
+import { shownIn } from './options.ts';
 import { troubleOf, troubled } from './sight.ts';
-import { Typist, pause } from './typing.ts';
+import { repairKeyboard } from './quiet.ts';
+import { tabTo } from './tabbing.ts';
+import { ended, endingIn, until } from './waiting.ts';
 import type { X11 } from './x11.ts';
 
 const FOCUS_MS = 1000;
-const CHOOSE_MS = 400;
 const CLEAR_MS = 1000;
-const LOOK_AGAIN_MS = 3;
 const NOTHING = new Uint32Array(0);
 
 /** Opens an act over connections that it then owns. Throws `BusError`. */
@@ -37,15 +36,13 @@ class LinuxAct implements Act {
   readonly #x11: X11;
   readonly #a11y: Accessibility;
   readonly #aim: Aim;
-  readonly #typist: Typist;
-  /** The element that is being typed into, and whether an event told that the focus left it. */
-  #held: { readonly element: Element; lost: boolean } | null = null;
+  readonly #keys: Keys;
 
   constructor(x11: X11, a11y: Accessibility, trace: Trace) {
     this.#x11 = x11;
     this.#a11y = a11y;
     this.#aim = new Aim(x11, a11y);
-    this.#typist = new Typist(x11, trace);
+    this.#keys = new Keys(x11, a11y, trace);
   }
 
   async check(target: Target, field: FieldRef, need: { focused: boolean }): Promise<Trouble | null> {
@@ -57,11 +54,7 @@ class LinuxAct implements Act {
     const aimed = await this.#aim.at(target, field, { focused: false });
     if (isTrouble(aimed)) return aimed;
     if (aimed.role === FieldRole.password) return troubled('desktop-error', 'a password field is never read');
-    return this.#guard(async () => {
-      if (aimed.role === FieldRole.text) return this.#a11y.text(aimed.element);
-      const options = await optionsOf(this.#a11y, aimed.element);
-      return (await chosenOf(this.#a11y, aimed.element, options))?.name ?? '';
-    });
+    return this.#guard(() => (aimed.role === FieldRole.text ? this.#a11y.text(aimed.element) : shownIn(this.#a11y, aimed)));
   }
 
   async focus(target: Target, field: FieldRef, signal: AbortSignal): Promise<Trouble | null> {
@@ -70,11 +63,11 @@ class LinuxAct implements Act {
     const unfit = unfocusable(aimed);
     if (unfit !== null) return unfit;
     if (signal.aborted) return ended(signal);
-    const { element } = aimed;
     return this.#guard(async () => {
-      if (!hasState(await this.#a11y.states(element), State.focused)) await this.#a11y.grabFocus(element);
-      const has = async (): Promise<boolean> => hasState(await this.#a11y.states(element), State.focused);
-      if (await until(has, FOCUS_MS, signal)) return this.#aim.window(target);
+      if (await this.#holds(target, aimed)) return this.#aim.window(target);
+      const moving = await this.#move(target, aimed, signal);
+      if (moving !== null) return moving;
+      if (await until(() => this.#holds(target, aimed), FOCUS_MS, signal)) return this.#aim.window(target);
       return signal.aborted ? ended(signal) : troubled('focus-lost', 'the field did not take the focus');
     });
   }
@@ -90,7 +83,7 @@ class LinuxAct implements Act {
       const text = aimed.role === FieldRole.password ? null : String.fromCodePoint(...codePoints);
       const expected = { counts: countsOf({ toolkit: aimed.toolkit, password: text === null }, codePoints), text };
       const placed = text === null ? null : await this.#place(aimed, text, expected, signal);
-      return placed ?? (await this.#type(target, aimed, codePoints, signal, () => awaitArrival(this.#a11y, aimed.element, expected, signal)));
+      return placed ?? (await this.#keys.replace(target, aimed.element, codePoints, signal, () => awaitArrival(this.#a11y, aimed.element, expected, signal)));
     } finally {
       codePoints?.fill(0);
     }
@@ -101,12 +94,7 @@ class LinuxAct implements Act {
     const aimed = await this.#ready(target, field);
     if (isTrouble(aimed)) return aimed;
     if (aimed.role !== FieldRole.select) return troubled('desktop-error', 'the field is not a drop-down');
-    return this.#guard(async () => {
-      const options = await optionsOf(this.#a11y, aimed.element);
-      const wanted = optionNamed(options, option);
-      if (isTrouble(wanted)) return wanted;
-      return this.#pick(target, aimed, options, wanted, signal);
-    });
+    return this.#guard(() => choose({ a11y: this.#a11y, keys: this.#keys }, target, aimed, option, signal));
   }
 
   async clear(target: Target, field: FieldRef): Promise<Trouble | null> {
@@ -120,7 +108,7 @@ class LinuxAct implements Act {
     if (placed !== null) return isTrouble(placed) ? placed : null;
     const unfocused = await this.focus(target, field, signal);
     if (unfocused !== null) return unfocused;
-    const typed = await this.#type(target, aimed, NOTHING, signal, this.#empty(aimed.element, signal));
+    const typed = await this.#keys.replace(target, aimed.element, NOTHING, signal, async () => ({ verified: true }));
     return isTrouble(typed) ? typed : null;
   }
 
@@ -136,9 +124,23 @@ class LinuxAct implements Act {
   /** Takes note of a focus event. */
   hear(signal: BusSignal): void {
     this.#aim.hear(signal);
-    if (this.#held === null || signal.member !== 'StateChanged' || signal.body[0] !== 'focused') return;
-    const ours = sameElement(signal, this.#held.element);
-    if (ours ? signal.body[1] === 0 : signal.body[1] === 1 && signal.sender === this.#held.element.sender) this.#held.lost = true;
+    this.#keys.hear(signal);
+  }
+
+  // What is inside of a drop-down has the focus in its place.
+  async #holds(target: Target, { element, role }: Aimed): Promise<boolean> {
+    if (hasState(await this.#a11y.states(element), State.focused)) return true;
+    return role === FieldRole.select && (await this.#aim.holdsFocus(target, element));
+  }
+
+  async #move(target: Target, { element }: Aimed, signal: AbortSignal): Promise<Trouble | null> {
+    try {
+      await this.#a11y.grabFocus(element);
+      return null;
+    } catch (error) {
+      if (!isUnsupported(error)) throw error;
+      return tabTo({ a11y: this.#a11y, aim: this.#aim, keys: this.#keys }, target, element, signal);
+    }
   }
 
   async #ready(target: Target, field: FieldRef): Promise<Aimed | Trouble> {
@@ -157,44 +159,6 @@ class LinuxAct implements Act {
     return awaitArrival(this.#a11y, aimed.element, expected, signal);
   }
 
-  async #type(
-    target: Target, { element }: Aimed, codePoints: Uint32Array, signal: AbortSignal, arrive: () => Promise<Written | Trouble>,
-  ): Promise<Written | Trouble> {
-    const inputFocus = this.#x11.inputFocus();
-    if (!this.#x11.within(inputFocus, Number(target.window.id))) return troubled('window-changed', 'the keyboard belongs to another window');
-    const held = (this.#held = { element, lost: false });
-    try {
-      const ask = (): Promise<number> => this.#a11y.characterCount(element).catch(() => 1);
-      const typing = { inputFocus, focused: () => !held.lost, ask, signal };
-      // Emptied first and seen to be empty: an old text of the same length would pass for the new one on its way.
-      const before = await ask();
-      const empty = { ...typing, codePoints: NOTHING, arrive: this.#empty(element, signal) };
-      const emptied = before === 0 ? null : (this.#typist.untypable(codePoints) ?? (await this.#typist.type(empty)));
-      if (isTrouble(emptied) || codePoints.length === 0) return emptied ?? { verified: true };
-      return await this.#typist.type({ ...typing, codePoints, arrive });
-    } finally {
-      this.#held = null;
-    }
-  }
-
-  #empty(element: Element, signal: AbortSignal): () => Promise<Written | Trouble> {
-    return () => awaitArrival(this.#a11y, element, { counts: [0], text: null }, signal);
-  }
-
-  async #pick(target: Target, aimed: Aimed, options: readonly Option[], wanted: Option, signal: AbortSignal): Promise<Written | Trouble> {
-    const chosen = async (): Promise<boolean> => (await chosenOf(this.#a11y, aimed.element, options)) === wanted;
-    if (await chosen()) return { verified: true };
-    if (aimed.toolkit === 'Chromium') await this.#a11y.doAction(wanted.element, 0).catch(() => false);
-    else if (/^gtk/i.test(aimed.toolkit)) await this.#a11y.selectChild(aimed.element, wanted.index).catch(() => false);
-    else {
-      const codePoints = Uint32Array.from([...uniqueBeginning(options, wanted)], (character) => character.codePointAt(0) ?? 0);
-      const typed = await this.#type(target, aimed, codePoints, signal, async () => ({ verified: false }));
-      if (isTrouble(typed)) return typed;
-    }
-    if (await until(chosen, CHOOSE_MS, signal)) return { verified: true };
-    return signal.aborted ? ended(signal) : troubled('not-applied', 'the drop-down does not show the option');
-  }
-
   async #guard<T>(run: () => Promise<T>): Promise<T | Trouble> {
     try {
       return await run();
@@ -202,21 +166,4 @@ class LinuxAct implements Act {
       return troubleOf(error, 'element-gone');
     }
   }
-}
-
-const ended = (signal: AbortSignal): Trouble => troubled(signal.reason as Reason, 'the call was ended');
-
-function endingIn(ms: number): AbortSignal {
-  const ending = new AbortController();
-  setTimeout(() => ending.abort('not-applied' satisfies Reason), ms).unref();
-  return ending.signal;
-}
-
-async function until(holds: () => Promise<boolean>, withinMs: number, signal: AbortSignal): Promise<boolean> {
-  const endMs = performance.now() + withinMs;
-  while (!(await holds())) {
-    if (signal.aborted || performance.now() > endMs) return false;
-    await pause(LOOK_AGAIN_MS);
-  }
-  return true;
 }

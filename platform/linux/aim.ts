@@ -51,6 +51,23 @@ export class Aim {
     return isTrouble(front) ? front : null;
   }
 
+  /** True if the element, or what is inside of that drop-down, has the focus. Throws `BusError`. */
+  async holdsFocus(target: Target, element: Element): Promise<boolean> {
+    const frame = await this.#frame(target);
+    return !isTrouble(frame) && this.#sight.holdsFocus(frame, element);
+  }
+
+  /** The element in the window of the target that has the focus; null if none has. Throws `BusError`. */
+  async focused(target: Target): Promise<Element | Trouble | null> {
+    const frame = await this.#frame(target);
+    return isTrouble(frame) ? frame : this.#sight.focusedIn(frame);
+  }
+
+  async #frame(target: Target): Promise<Element | Trouble> {
+    const front = this.#front(target);
+    return isTrouble(front) ? front : this.#sight.frameOf(front);
+  }
+
   #front(target: Target): WindowFacts | Trouble {
     const front = frontWindow(this.#x11);
     if (isTrouble(front)) return front.trouble === 'no-desktop' ? front : troubled('window-changed', front.detail);
@@ -81,7 +98,7 @@ export class Aim {
       const [roleNumber, states, toolkit] = await Promise.all([
         this.#a11y.role(element), this.#a11y.states(element), this.#a11y.toolkitOf(element.sender),
       ]);
-      const role = fieldRoleOf(roleNumber);
+      const role = fieldRoleOf(roleNumber, states);
       const due = field === target.password.ref ? 'password' : target.user.role;
       if (hasState(states, State.defunct) || role === null) return troubled('element-gone', 'the element is no longer there');
       return role === due ? { element, role, states, toolkit } : troubled('element-gone', 'the element became another kind of field');

@@ -11,14 +11,17 @@ export interface Element {
 
 /** Numeric roles of AT-SPI; the names vary by toolkit. */
 export const Role = {
-  comboBox: 11, dialog: 16, frame: 23, list: 31, listItem: 32, menu: 33, menuItem: 35, passwordText: 40, text: 61, window: 69,
+  comboBox: 11, dialog: 16, frame: 23, label: 29, list: 31, listItem: 32, menu: 33, menuItem: 35, passwordText: 40, text: 61, window: 69,
   application: 75, entry: 79, documentFrame: 82, form: 87, documentWeb: 95,
 } as const;
 
 /** Bit numbers of AT-SPI states. */
 export const State = {
-  active: 1, busy: 3, defunct: 6, editable: 7, enabled: 8, focused: 12, selected: 23, sensitive: 24, showing: 25, visible: 30, readOnly: 43,
+  active: 1, busy: 3, defunct: 6, editable: 7, enabled: 8, focused: 12, multiLine: 17, selected: 23, sensitive: 24, showing: 25, visible: 30, readOnly: 43,
 } as const;
+
+/** Names under which toolkits go; others are possible. GTK changed its spelling. */
+export const Toolkit = { chromium: 'Chromium', firefox: 'Gecko', gtk3: 'gtk', gtk4: 'GTK', qt: 'Qt' } as const;
 
 export type StateSet = readonly number[];
 export const hasState = (states: StateSet, bit: number): boolean => (((states[bit >> 5] ?? 0) >>> (bit & 31)) & 1) === 1;
@@ -151,7 +154,9 @@ export class Accessibility {
   }
 
   async text(element: Element): Promise<string> {
-    return String(await this.#first(element, 'Text', 'GetText', 'ii', [0, await this.characterCount(element)]));
+    const text = String(await this.#first(element, 'Text', 'GetText', 'ii', [0, await this.characterCount(element)]));
+    // Firefox counts UTF-16 units, and fills characters that take two of them up with a mark.
+    return (await this.toolkitOf(element.sender)) === Toolkit.firefox ? text.replace(/(?<=[\u{10000}-\u{10ffff}])\ufeff/gu, '') : text;
   }
 
   /** Replaces the text. The answer of some toolkits is true though nothing happened: read it back. */

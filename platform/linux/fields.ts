@@ -2,7 +2,7 @@
 import { FieldRole } from '../port.ts';
 import type { Field } from '../port.ts';
 import { BusError } from './bus.ts';
-import { Role, State, hasState, refOf, sameElement } from './atspi.ts';
+import { Role, State, Toolkit, hasState, refOf, sameElement } from './atspi.ts';
 import type { Accessibility, Element, StateSet } from './atspi.ts';
 import type { Rectangle } from './x11.ts';
 
@@ -13,7 +13,11 @@ const FIELD_ROLES: Readonly<Record<number, FieldRole>> = {
   [Role.passwordText]: FieldRole.password,
   [Role.comboBox]: FieldRole.select,
 };
-export const fieldRoleOf = (role: number): FieldRole | null => FIELD_ROLES[role] ?? null;
+/** The role of a field, null if it is none. A list that can be written into, as an address bar, is a text. */
+export function fieldRoleOf(role: number, states: StateSet): FieldRole | null {
+  if (role === Role.comboBox && hasState(states, State.editable)) return FieldRole.text;
+  return FIELD_ROLES[role] ?? null;
+}
 
 /** What of an element does not change while it lives. */
 interface Statics {
@@ -30,6 +34,7 @@ interface Described {
 const ROLES = Object.keys(FIELD_ROLES).map(Number);
 const DOCUMENT_ROLES: readonly number[] = [Role.documentWeb, Role.documentFrame];
 const STATICS_MAX = 512;
+const NAMED_BY_CHOICE: readonly string[] = [Toolkit.gtk3, Toolkit.qt];
 const WALK_DEPTH_MAX = 40;
 const WALK_ELEMENTS_MAX = 4000;
 const FIELDS_MAX = 64;
@@ -64,7 +69,7 @@ export class Fields {
       return await this.#ownFields(frame);
     } catch (error) {
       if (!isUnsupported(error)) throw error;
-      return walk(this.#a11y, frame, (role) => fieldRoleOf(role) !== null || DOCUMENT_ROLES.includes(role));
+      return walk(this.#a11y, frame, (role) => ROLES.includes(role) || DOCUMENT_ROLES.includes(role));
     }
   }
 
@@ -93,7 +98,7 @@ export class Fields {
     const [roleNumber, states, at, count] = await Promise.all([
       this.#a11y.role(element), this.#a11y.states(element), this.#a11y.extents(element), this.#a11y.characterCount(element).catch(() => 0),
     ]);
-    const role = fieldRoleOf(roleNumber);
+    const role = fieldRoleOf(roleNumber, states);
     if (role === null) return null;
     const statics = await this.#staticsOf(element, ref, role);
     const empty = role !== FieldRole.select && count === 0;
@@ -106,12 +111,15 @@ export class Fields {
     const known = this.#statics.get(ref);
     if (known !== undefined) return known;
     if (this.#statics.size >= STATICS_MAX) this.#statics.clear();
-    const [name, attributes] = await Promise.all([this.#a11y.name(element), this.#a11y.attributes(element)]);
-    // The name of a GTK drop-down is what is chosen in it, which is nobody's business here.
-    const telling = name !== '' && !(role === FieldRole.select && attributes['toolkit'] === 'gtk');
+    const [name, attributes, toolkit] = await Promise.all([
+      this.#a11y.name(element), this.#a11y.attributes(element), this.#a11y.toolkitOf(element.sender),
+    ]);
+    // The name of a drop-down of GTK or Qt is what is chosen in it, which is nobody's business here.
+    const telling = name !== '' && !(role === FieldRole.select && NAMED_BY_CHOICE.includes(toolkit));
     const label = telling ? name : await this.#a11y.labelledBy(element);
     const statics = { label, htmlId: attributes['id'] ?? '', htmlName: attributes['html-input-name'] ?? '' };
-    this.#statics.set(ref, statics);
+    // Firefox tells of a new element before it knows it: what has neither name nor attributes is asked again.
+    if (label !== '' || Object.keys(attributes).length > 0) this.#statics.set(ref, statics);
     return statics;
   }
 }
@@ -142,7 +150,10 @@ export async function walk(
 }
 
 // Native containers list their children in the order of their making; people read by place.
-function inReadingOrder<T extends { readonly at: Rectangle }>(list: readonly T[]): T[] {
-  const sameLine = (a: Rectangle, b: Rectangle): boolean => Math.abs(a.y - b.y) <= Math.min(a.height, b.height) / 2;
-  return [...list].sort(({ at: a }, { at: b }) => (sameLine(a, b) ? a.x - b.x : a.y - b.y));
+const inReadingOrder = <T extends { readonly at: Rectangle }>(list: readonly T[]): T[] => [...list].sort((a, b) => comparePlaces(a.at, b.at));
+
+/** Negative if a person reads `a` before `b`. */
+export function comparePlaces(a: Rectangle, b: Rectangle): number {
+  const sameLine = Math.abs(a.y - b.y) <= Math.min(a.height, b.height) / 2;
+  return sameLine ? a.x - b.x : a.y - b.y;
 }

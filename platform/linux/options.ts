@@ -1,6 +1,6 @@
-// Options of a drop-down: finding one by its name, choosing it, and seeing that it is chosen.
+// Options of a drop-down: which there are, finding one by its name, and what the drop-down shows.
 import type { Trouble } from '../port.ts';
-import { Role, State, hasState } from './atspi.ts';
+import { Role, State, Toolkit, hasState } from './atspi.ts';
 import type { Accessibility, Element } from './atspi.ts';
 import { isUnsupported, walk } from './fields.ts';
 import { troubled } from './sight.ts';
@@ -11,12 +11,19 @@ export interface Option {
   readonly name: string;
 }
 
+/** A drop-down and the toolkit that it is made with. */
+export interface DropDown {
+  readonly element: Element;
+  readonly toolkit: string;
+}
+
 const OPTION_ROLES: readonly number[] = [Role.listItem, Role.menuItem];
 const OPTIONS_MAX = 5000;
 
-/** Options of a drop-down in their order. Throws `BusError`. */
-export async function optionsOf(a11y: Accessibility, comboBox: Element): Promise<Option[]> {
-  const elements = await find(a11y, comboBox);
+/** Options of a drop-down in their order; a GTK 4 one lists them only while it is open. Throws `BusError`. */
+export async function optionsOf(a11y: Accessibility, { element: dropDown, toolkit }: DropDown): Promise<Option[] | Trouble> {
+  if (toolkit === Toolkit.gtk4) return troubled('option-missing', 'a drop-down of GTK 4 tells its options only while it is open');
+  const elements = await find(a11y, dropDown);
   const names = await Promise.all(elements.slice(0, OPTIONS_MAX).map((element) => a11y.name(element)));
   return names.map((name, index) => ({ element: elements[index] as Element, index, name }));
 }
@@ -30,32 +37,58 @@ export function optionNamed(options: readonly Option[], name: string): Option | 
   return others.length === 0 ? option : troubled('option-missing', 'several options have the name');
 }
 
-/** The chosen option; null if none is. Throws `BusError`. */
-export async function chosenOf(a11y: Accessibility, comboBox: Element, options: readonly Option[]): Promise<Option | null> {
+/** The chosen option; null if none is, or if it cannot be told which. Throws `BusError`. */
+export async function chosenOf(a11y: Accessibility, dropDown: DropDown, options: readonly Option[]): Promise<Option | null> {
+  if (dropDown.toolkit === Toolkit.qt) {
+    const shown = await a11y.name(dropDown.element);
+    const [option, ...others] = options.filter(({ name }) => name === shown);
+    return others.length === 0 ? (option ?? null) : null;
+  }
   const states = await Promise.all(options.map(({ element }) => a11y.states(element)));
   const marked = options.filter((_, index) => hasState(states[index] ?? [], State.selected));
   if (marked.length === 1) return marked[0] ?? null;
-  const selected = await a11y.selectedChild(comboBox).catch(() => null);
+  const selected = await a11y.selectedChild(dropDown.element).catch(() => null);
   return options.find(({ element }) => selected !== null && element.path === selected.path) ?? null;
 }
 
-/** Shortest beginning of an option's name that no other option shares. */
+/** The text that a drop-down shows. Throws `BusError`. */
+export async function shownIn(a11y: Accessibility, dropDown: DropDown): Promise<string> {
+  if (dropDown.toolkit === Toolkit.qt) return a11y.name(dropDown.element);
+  if (dropDown.toolkit === Toolkit.gtk4) return captionOf(a11y, dropDown.element);
+  const options = await optionsOf(a11y, dropDown);
+  return 'trouble' in options ? '' : ((await chosenOf(a11y, dropDown, options))?.name ?? '');
+}
+
+/**
+ * Shortest beginning of an option's name that no other option shares, without its first space and what follows: a space
+ * would open the list. Empty if the name begins with one.
+ */
 export function uniqueBeginning(options: readonly Option[], option: Option): string {
-  const characters = [...option.name];
+  const characters = [...option.name.replace(/\s.*$/su, '')];
   for (let length = 1; length < characters.length; length++) {
     const beginning = characters.slice(0, length).join('');
     if (!options.some((other) => other !== option && plain(other.name).startsWith(plain(beginning)))) return beginning;
   }
-  return option.name;
+  return characters.join('');
 }
 
-async function find(a11y: Accessibility, comboBox: Element): Promise<Element[]> {
+async function find(a11y: Accessibility, dropDown: Element): Promise<Element[]> {
   try {
-    return await a11y.matches(comboBox, { roles: OPTION_ROLES });
+    return await a11y.matches(dropDown, { roles: OPTION_ROLES });
   } catch (error) {
     if (!isUnsupported(error)) throw error;
-    return walk(a11y, comboBox, (role) => OPTION_ROLES.includes(role));
+    return walk(a11y, dropDown, (role) => OPTION_ROLES.includes(role));
   }
+}
+
+// The button of a GTK 4 drop-down holds two labels, of which the one for "nothing" has no width while something is chosen.
+async function captionOf(a11y: Accessibility, dropDown: Element): Promise<string> {
+  const [button] = await a11y.children(dropDown);
+  if (button === undefined) return '';
+  for (const label of await walk(a11y, button, (role) => role === Role.label)) {
+    if ((await a11y.extents(label)).width > 0) return a11y.name(label);
+  }
+  return '';
 }
 
 const plain = (name: string): string => name.normalize('NFC').trim().toLowerCase();

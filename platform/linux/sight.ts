@@ -3,7 +3,7 @@ import { isTrouble } from '../port.ts';
 import type { Trouble, WindowFacts } from '../port.ts';
 import type { Reason } from '../../contracts/reasons.ts';
 import { BusError } from './bus.ts';
-import { Role, State, hasState, refOf, sameElement } from './atspi.ts';
+import { Role, State, Toolkit, hasState, refOf, sameElement } from './atspi.ts';
 import type { Accessibility, Element } from './atspi.ts';
 import type { BusSignal } from './bus.ts';
 import { isUnsupported, walk } from './fields.ts';
@@ -131,14 +131,22 @@ export class Sight {
     }
   }
 
-  // The button inside of a GTK drop-down is nobody's child, though it has a parent: only its focus event tells of it.
+  // The button inside of a GTK 3 drop-down is nobody's child, though it has a parent: only its focus event tells of it.
   async #focusedAside(frame: Element): Promise<Element | null> {
     const last = this.#lastFocused;
-    if (last === null || last.sender !== frame.sender) return null;
+    if (last === null || last.sender !== frame.sender) return this.#onlyDropDown(frame);
     const states = await this.#a11y.states(last).catch(() => []);
     if (!hasState(states, State.focused)) return null;
     const { top } = await this.ancestryOf(last);
     return top !== null && sameElement(top, frame) ? last : null;
+  }
+
+  // A drop-down that has had the focus since before anybody listened told nobody. While nothing else in an active window
+  // has the focus and the program has told of no focus yet, it is where the keys go; of several nobody knows which.
+  async #onlyDropDown(frame: Element): Promise<Element | null> {
+    if ((await this.#a11y.toolkitOf(frame.sender)) !== Toolkit.gtk3 || !hasState(await this.#a11y.states(frame), State.active)) return null;
+    const [only, ...others] = await this.#a11y.matches(frame, { roles: [Role.comboBox], states: [State.showing] });
+    return only === undefined || others.length > 0 ? null : only;
   }
 
   // Up to the first element whose ancestry is known: two fields of a form share all but the last step.

@@ -95,7 +95,7 @@ export const actingChecks: readonly Check[] = [
   },
   {
     title: 'an option of a drop-down is chosen by its exact name, case and surrounding space aside',
-    needs: ['select'],
+    needs: ['select', Ability.choose],
     async run(t, stage) {
       const aim = await aimAt(t, stage, 'select');
       const chosen = await stage.act.choose(aim.target, aim.user, ' Operator.ONE ', never());
@@ -104,6 +104,17 @@ export const actingChecks: readonly Check[] = [
       await mustFocus(t, stage, aim, aim.password);
       await mustWrite(t, stage, aim, aim.password, PASSWORD);
       await mustShow(t, stage, aim.window, { user: 'operator.one', password: PASSWORD });
+    },
+  },
+  {
+    title: 'each option of a drop-down can be chosen, also one whose name begins the name of another',
+    needs: ['select', Ability.choose],
+    async run(t, stage) {
+      const aim = await aimAt(t, stage, 'select');
+      for (const option of ['operator.one.deputy', 'operator.one', 'Choose…', 'operator.two']) {
+        t.deepEqual(await stage.act.choose(aim.target, aim.user, option, never()), { verified: true }, option);
+        await mustShow(t, stage, aim.window, { user: option, password: '' });
+      }
     },
   },
   {

@@ -11,8 +11,10 @@ import type { Seen, Stage, StageFactory, WindowKey } from './stage.ts';
 
 /** A dialog has no documents, and no script that owns its values. */
 export const DIALOG_CAN: StageFactory['can'] = new Set([
-  ...SCENE_NAMES.filter((name) => name !== 'controlled'), Ability.labels, Ability.replace, Ability.unicode, Ability.verify,
+  ...SCENE_NAMES.filter((name) => name !== 'controlled'), Ability.choose, Ability.labels, Ability.replace, Ability.unicode, Ability.verify,
 ]);
+/** A drop-down of GTK 4 tells its options only while it is open. */
+export const GTK4_CAN: StageFactory['can'] = new Set([...DIALOG_CAN].filter((can) => can !== Ability.choose));
 
 /** Native dialogs, a process each. */
 export class DialogStage implements Stage {
@@ -38,12 +40,8 @@ export class DialogStage implements Stage {
   async focus(window: WindowKey, field: string): Promise<void> {
     await this.raise(window);
     const { dialog } = this.#of(window).program;
-    // A GTK drop-down tells of its focus only when it gets it: one that has it from the start gets it once more.
-    const other = Object.keys(dialog.account.values).find((name) => name !== field);
-    for (const name of [...(other === undefined ? [] : [other]), field]) {
-      dialog.tell({ focus: name });
-      if (!(await dialog.until(({ focused }) => focused === name, 3000))) throw new Error('the dialog did not obey');
-    }
+    dialog.tell({ focus: field });
+    if (!(await dialog.until(({ focused }) => focused === field, 3000))) throw new Error('the dialog did not obey');
   }
 
   async raise(window: WindowKey): Promise<void> {

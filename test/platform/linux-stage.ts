@@ -7,13 +7,15 @@ import type { LabBrowser, LabDesktop } from '../../ops/lab/desktop.ts';
 import { platform } from '../../platform/linux/platform.ts';
 import { X11 } from '../../platform/linux/x11.ts';
 import type { Act, Field, Look, Trace } from '../../platform/port.ts';
-import { SCENE_NAMES } from '../../platform/virtual/scenes.ts';
+import { SCENES, SCENE_NAMES } from '../../platform/virtual/scenes.ts';
 import type { SceneName } from '../../platform/virtual/scenes.ts';
 import { Pages } from './chromium-pages.ts';
 import { Ability, eventually } from './stage.ts';
 import type { Seen, Stage, StageFactory, WindowKey } from './stage.ts';
 
 export const CHROMIUM_CAN: StageFactory['can'] = new Set([...SCENE_NAMES, ...Object.values(Ability)]);
+/** Firefox tells the ids of its fields, not their names. */
+export const FIREFOX_CAN: StageFactory['can'] = new Set([...CHROMIUM_CAN].filter((can) => can !== Ability.htmlNames));
 /** What every stage on a lab desktop shares. */
 export interface Lab {
   readonly desktop: LabDesktop;
@@ -67,10 +69,13 @@ export class BrowserStage implements Stage {
 
   async open(scene: SceneName): Promise<WindowKey> {
     const key = `w${++this.#opened}`;
-    const known = new Set([...this.#windows.values(), this.#lab.x11.activeWindow()]);
+    const { x11 } = this.#lab;
+    const known = new Set(x11.topLevels());
     await this.pages.loaded(key, () => this.#browser?.openWindow(this.pages.urlOf(scene, key)));
-    const front = await eventually(async () => this.#lab.x11.activeWindow(), (window) => window !== 0 && !known.has(window));
-    this.#windows.set(key, front);
+    const isNew = (window: number): boolean => !known.has(window) && x11.titleOf(window).startsWith(SCENES[scene].title);
+    const opened = await eventually(async () => x11.topLevels().find(isNew) ?? 0, (window) => window !== 0);
+    this.#windows.set(key, opened);
+    await bringToFront(x11, opened);
     return key;
   }
 

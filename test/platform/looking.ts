@@ -37,15 +37,22 @@ export const lookingChecks: readonly Check[] = [
     },
   },
   {
-    title: 'the URL is that of the document in front, and fields carry their HTML names',
+    title: 'the URL is that of the document in front, and fields carry their HTML ids and their form',
     needs: ['login', Ability.documents],
     async run(t, stage) {
       const context = await focusOn(t, stage, await stage.open('login'), 'user');
       t.is(new URL(context.url ?? '').pathname, SCENES.login.path);
-      t.deepEqual(context.fields.map((field) => field.htmlName), ['user', 'password']);
       t.deepEqual(context.fields.map((field) => field.htmlId), ['user', 'password']);
       t.not(context.fields[0]?.form, null);
       t.is(context.fields[0]?.form, context.fields[1]?.form);
+    },
+  },
+  {
+    title: 'fields carry their HTML names',
+    needs: ['login', Ability.htmlNames],
+    async run(t, stage) {
+      const context = await focusOn(t, stage, await stage.open('login'), 'user');
+      t.deepEqual(context.fields.map((field) => field.htmlName), ['user', 'password']);
     },
   },
   {
@@ -81,7 +88,7 @@ export const lookingChecks: readonly Check[] = [
       await stage.raise(first.window);
       const back = await eventually(
         () => stage.look.context(),
-        (answer) => !isTrouble(answer) && answer.window.id === first.target.window.id,
+        (answer) => !isTrouble(answer) && answer.window.id === first.target.window.id && answer.focused !== null,
       );
       if (isTrouble(back)) return t.fail(back.trouble);
       t.is(back.window.id, first.target.window.id);

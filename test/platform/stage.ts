@@ -6,6 +6,8 @@ import type { SceneName } from '../../platform/virtual/scenes.ts';
 export const Ability = {
   /** Windows hold documents with a URL. */
   documents: 'documents',
+  /** Fields of documents carry their HTML names. */
+  htmlNames: 'htmlNames',
   /** Fields carry the accessible names of the scene. */
   labels: 'labels',
   /** An element can be replaced by one of the same name. */
@@ -14,6 +16,8 @@ export const Ability = {
   navigate: 'navigate',
   /** Characters that no key of the layout gives can be written. */
   unicode: 'unicode',
+  /** An option of a drop-down can be chosen. */
+  choose: 'choose',
   /** The adapter sees how many characters arrived. */
   verify: 'verify',
 } as const;

@@ -67,8 +67,6 @@ def replace(name):
 
 
 def focus(name):
-    # By way of the button: focusing what has the focus already would be no event.
-    button.grab_focus()
     fields[name].grab_focus()
 
 

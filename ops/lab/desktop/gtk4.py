@@ -23,10 +23,9 @@ def changed(*_):
 
 
 def entry(spec):
-    if spec["role"] == "password" and not spec.get("maxLength"):
-        return Gtk.PasswordEntry(text=spec.get("value") or "")
-    field = Gtk.Entry(text=spec.get("value") or "", max_length=spec.get("maxLength") or 0)
-    field.set_visibility(spec["role"] != "password")
+    kind = Gtk.PasswordEntry if spec["role"] == "password" else Gtk.Entry
+    field = kind(text=spec.get("value") or "", editable=not spec.get("readOnly"))
+    field.get_delegate().set_max_length(spec.get("maxLength") or 0)
     return field
 
 
@@ -37,7 +36,6 @@ def make(spec):
         field.connect("notify::selected", changed)
     else:
         field = entry(spec)
-        field.set_editable(not spec.get("readOnly"))
         field.connect("changed", changed)
     field.set_hexpand(True)
     fields[spec["name"]] = field

@@ -1,0 +1,79 @@
+// Chooses an option of a drop-down, in each toolkit by what really works there, and looks that it is chosen.
+import { isTrouble } from '../port.ts';
+import type { Target, Trouble, Written } from '../port.ts';
+import type { Aimed } from './aim.ts';
+import { State, Toolkit, hasState } from './atspi.ts';
+import type { Accessibility } from './atspi.ts';
+import { Step } from './keys.ts';
+import type { Keys } from './keys.ts';
+import { chosenOf, optionNamed, optionsOf, uniqueBeginning } from './options.ts';
+import type { Option } from './options.ts';
+import { troubled } from './sight.ts';
+import { ended, until } from './waiting.ts';
+
+/** How long a program may take to show what was chosen. */
+const CHOOSE_MS = 400;
+
+/** One choice under way. */
+interface Choice {
+  readonly a11y: Accessibility;
+  readonly keys: Keys;
+  readonly target: Target;
+  readonly dropDown: Aimed;
+  readonly options: readonly Option[];
+  readonly wanted: Option;
+  readonly signal: AbortSignal;
+}
+
+/** Chooses the option of that name in a drop-down that has the focus; untouched if there is none. Throws `BusError`. */
+export async function choose(
+  { a11y, keys }: { readonly a11y: Accessibility; readonly keys: Keys }, target: Target, dropDown: Aimed, name: string, signal: AbortSignal,
+): Promise<Written | Trouble> {
+  const options = await optionsOf(a11y, dropDown);
+  if (isTrouble(options)) return options;
+  const wanted = optionNamed(options, name);
+  if (isTrouble(wanted)) return wanted;
+  const choice = { a11y, keys, target, dropDown, options, wanted, signal };
+  if (await isChosen(choice)) return { verified: true };
+  const trouble = await pick(choice);
+  if (trouble !== null) return trouble;
+  if (await until(() => isChosen(choice), CHOOSE_MS, signal)) return { verified: true };
+  return signal.aborted ? ended(signal) : troubled('not-applied', 'the drop-down does not show the option');
+}
+
+const isChosen = async ({ a11y, dropDown, options, wanted }: Choice): Promise<boolean> => (await chosenOf(a11y, dropDown, options)) === wanted;
+
+// Firefox and Qt say that they did what an action asks for, and did not.
+async function pick(choice: Choice): Promise<Trouble | null> {
+  const { a11y, dropDown, wanted } = choice;
+  if (dropDown.toolkit === Toolkit.chromium) await a11y.doAction(wanted.element, 0).catch(() => false);
+  else if (dropDown.toolkit === Toolkit.gtk3) await a11y.selectChild(dropDown.element, wanted.index).catch(() => false);
+  else return byKeys(choice);
+  return null;
+}
+
+// A beginning brings the choice near, whatever the length of the list; options that share it lie further, and are stepped to.
+async function byKeys(choice: Choice): Promise<Trouble | null> {
+  const { a11y, keys, target, dropDown, options, wanted, signal } = choice;
+  const beginning = Uint32Array.from(uniqueBeginning(options, wanted), (character) => character.codePointAt(0) ?? 0);
+  const before = await chosenOf(a11y, dropDown, options);
+  if (beginning.length > 0) {
+    const typed = await keys.lookUp(target, dropDown.element, options.map(({ element }) => element), beginning, signal);
+    if (isTrouble(typed)) return typed;
+    await until(async () => (await chosenOf(a11y, dropDown, options)) !== before, CHOOSE_MS, signal);
+  }
+  return stepTo(choice);
+}
+
+async function stepTo({ a11y, keys, target, dropDown, options, wanted, signal }: Choice): Promise<Trouble | null> {
+  for (let steps = 0; steps < options.length; steps++) {
+    const now = await chosenOf(a11y, dropDown, options);
+    if (now === wanted || now === null) return null;
+    if (!hasState(await a11y.states(dropDown.element), State.focused)) return troubled('focus-lost', 'the focus left the drop-down');
+    if (signal.aborted) return ended(signal);
+    const trouble = await keys.step(target, now.index < wanted.index ? Step.down : Step.up);
+    if (trouble !== null) return trouble;
+    if (!(await until(async () => (await chosenOf(a11y, dropDown, options)) !== now, CHOOSE_MS, signal))) return null;
+  }
+  return null;
+}

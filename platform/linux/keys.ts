@@ -1,0 +1,122 @@
+// Keys for one element of the window in front: a text, a beginning to look an option up by, or a single key that moves
+// something. Each is sent only while the window has the keyboard, a text only while the element has the focus.
+import { isTrouble } from '../port.ts';
+import type { Change, Target, Trace, Trouble, Written } from '../port.ts';
+import { awaitArrival } from './arrival.ts';
+import { refOf, sameElement } from './atspi.ts';
+import type { Accessibility, Element } from './atspi.ts';
+import type { BusSignal } from './bus.ts';
+import { Kind, disturbance, onQuietKeyboard } from './quiet.ts';
+import { troubled } from './sight.ts';
+import { Typist } from './typing.ts';
+import type { Typing } from './typing.ts';
+import type { X11 } from './x11.ts';
+
+/** Single keys that write nothing: to the next field and back, to the next option and back. */
+export const Step = { next: 'next', back: 'back', down: 'down', up: 'up' } as const;
+export type Step = (typeof Step)[keyof typeof Step];
+
+const STEPS: Readonly<Record<Step, { readonly keysym: number; readonly shift: boolean }>> = {
+  next: { keysym: 0xff09, shift: false }, back: { keysym: 0xff09, shift: true }, down: { keysym: 0xff54, shift: false }, up: { keysym: 0xff52, shift: false },
+};
+const SHIFT = 0xffe1;
+const NOTHING = new Uint32Array(0);
+
+export class Keys {
+  readonly #x11: X11;
+  readonly #a11y: Accessibility;
+  readonly #trace: Trace;
+  readonly #typist: Typist;
+  /** The element that is being typed into, it and what is inside of it, and whether an event told that the focus left them. */
+  #held: { readonly element: Element; readonly inside: ReadonlySet<string>; lost: boolean } | null = null;
+
+  constructor(x11: X11, a11y: Accessibility, trace: Trace) {
+    this.#x11 = x11;
+    this.#a11y = a11y;
+    this.#trace = trace;
+    this.#typist = new Typist(x11, trace);
+  }
+
+  /** Takes note of a focus event. */
+  hear(signal: BusSignal): void {
+    if (this.#held === null || signal.member !== 'StateChanged' || signal.body[0] !== 'focused') return;
+    const { element, inside } = this.#held;
+    const elsewhere = signal.body[1] === 1 && signal.sender === element.sender && !inside.has(refOf(signal));
+    // A drop-down of Qt gives the focus to its options, and says so of itself.
+    const left = inside.size === 1 && signal.body[1] === 0;
+    if (sameElement(signal, element) ? left : elsewhere) this.#held.lost = true;
+  }
+
+  /** Replaces the text of the element by `codePoints` and waits for its arrival; empties it if there are none. */
+  replace(
+    target: Target, element: Element, codePoints: Uint32Array, signal: AbortSignal, arrive: () => Promise<Written | Trouble>,
+  ): Promise<Written | Trouble> {
+    return this.#holding(target, element, [], signal, async (typing) => {
+      // Emptied first and seen to be empty: an old text of the same length would pass for the new one on its way.
+      const empty = (): Promise<Written | Trouble> => awaitArrival(this.#a11y, element, { counts: [0], text: null }, signal);
+      const remove = (): Promise<Written | Trouble> => this.#typist.type({ ...typing, codePoints: NOTHING, arrive: empty });
+      const emptied = (await typing.ask()) === 0 ? null : (this.#typist.untypable(codePoints) ?? (await remove()));
+      if (isTrouble(emptied) || codePoints.length === 0) return emptied ?? { verified: true };
+      return this.#typist.type({ ...typing, codePoints, arrive });
+    });
+  }
+
+  /** Types into a drop-down, which looks an option up by it; the focus may go to one of its `options` meanwhile. */
+  lookUp(target: Target, element: Element, options: readonly Element[], codePoints: Uint32Array, signal: AbortSignal): Promise<Written | Trouble> {
+    const arrive = async (): Promise<Written> => ({ verified: false });
+    return this.#holding(target, element, options, signal, (typing) => this.#typist.type({ ...typing, codePoints, arrive }));
+  }
+
+  /** Presses one key while the window of the target has the keyboard. */
+  async step(target: Target, step: Step): Promise<Trouble | null> {
+    const inputFocus = this.#inputFocus(target);
+    if (typeof inputFocus !== 'number') return inputFocus;
+    const { keysym, shift } = STEPS[step];
+    const keycodes = [...(shift ? [SHIFT] : []), keysym].map((wanted) => this.#keycodeOf(wanted));
+    if (keycodes.includes(0)) return troubled('untypable', 'the layout lacks a key that moves the focus');
+    const keys: Change = { what: Kind.keys };
+    this.#trace(keys, false);
+    const { group } = this.#x11.keyboardState();
+    const trouble = await onQuietKeyboard(this.#x11, this.#trace, group, async () => this.#x11.grabbed(() => this.#press(keycodes, inputFocus, group)));
+    this.#trace(keys, true);
+    return trouble;
+  }
+
+  // Runs inside of a server grab: nobody can move the focus or press a key between the look and the keys.
+  #press(keycodes: readonly number[], inputFocus: number, group: number): Trouble | null {
+    if (this.#x11.inputFocus() !== inputFocus) return AWAY;
+    const disturbed = disturbance(this.#x11, group);
+    if (disturbed !== null) return disturbed;
+    for (const keycode of keycodes) this.#x11.key(keycode, true);
+    for (const keycode of [...keycodes].reverse()) this.#x11.key(keycode, false);
+    return null;
+  }
+
+  async #holding(
+    target: Target, element: Element, inside: readonly Element[], signal: AbortSignal,
+    use: (typing: Omit<Typing, 'codePoints' | 'arrive'>) => Promise<Written | Trouble>,
+  ): Promise<Written | Trouble> {
+    const inputFocus = this.#inputFocus(target);
+    if (typeof inputFocus !== 'number') return inputFocus;
+    const held = (this.#held = { element, inside: new Set([element, ...inside].map(refOf)), lost: false });
+    try {
+      const ask = (): Promise<number> => this.#a11y.characterCount(element).catch(() => 1);
+      return await use({ inputFocus, focused: () => !held.lost, ask, signal });
+    } finally {
+      this.#held = null;
+    }
+  }
+
+  /** The X window that gets the keys, which must lie in the window of the target. */
+  #inputFocus(target: Target): number | Trouble {
+    const inputFocus = this.#x11.inputFocus();
+    return this.#x11.within(inputFocus, Number(target.window.id)) ? inputFocus : AWAY;
+  }
+
+  #keycodeOf(keysym: number): number {
+    const at = this.#x11.keyboardMapping().findIndex((row) => row.includes(keysym));
+    return at < 0 ? 0 : this.#x11.minKeycode + at;
+  }
+}
+
+const AWAY = troubled('window-changed', 'the keyboard belongs to another window');

@@ -1,0 +1,115 @@
+// The whole way on each toolkit: what is in front is looked at, the pair is decided on, and a credential goes into it.
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+import type { ApplicationRules } from '../../config/applications.ts';
+import { platform } from '../../platform/linux/platform.ts';
+import { isTrouble } from '../../platform/port.ts';
+import { SCENES } from '../../platform/virtual/scenes.ts';
+import type { SceneName } from '../../platform/virtual/scenes.ts';
+import { fill } from '../../services/injector/fill.ts';
+import type { Filled } from '../../services/injector/fill.ts';
+import { resolve } from '../../services/window-resolver/decide.ts';
+import { focusOn, mustShow, never, secret } from '../platform/aim.ts';
+import { DialogStage } from '../platform/dialog-stage.ts';
+import { BrowserStage, startLab } from '../platform/linux-stage.ts';
+import type { Lab } from '../platform/linux-stage.ts';
+import { eventually } from '../platform/stage.ts';
+import type { Stage, WindowKey } from '../platform/stage.ts';
+
+interface Toolkit {
+  readonly name: string;
+  start(lab: Lab): Promise<Stage>;
+}
+
+const TOOLKITS: readonly Toolkit[] = [
+  { name: 'Chromium', start: (lab) => BrowserStage.start(lab, 'chromium') },
+  { name: 'Firefox', start: (lab) => BrowserStage.start(lab, 'firefox') },
+  { name: 'GTK 3', start: async (lab) => new DialogStage(lab, 'gtk3') },
+  { name: 'GTK 4', start: async (lab) => new DialogStage(lab, 'gtk4') },
+  { name: 'Qt 5', start: async (lab) => new DialogStage(lab, 'qt5') },
+];
+const ONE = { user: 'operator.one', domain: 'LAB', password: 'Sesame-7!{é}€' };
+const TWO = { user: 'Zoë.Müller', domain: 'LAB', password: 'Tür "auf" 漢 😀' };
+type Person = typeof ONE;
+
+/** A tap of that person on whatever is in front. */
+async function tap(t: ExecutionContext, stage: Stage, person: Person, usernameFieldType: 'text' | 'select' = 'text'): Promise<Filled> {
+  const rules: ApplicationRules = { included: [{ processName: null, windowTitle: null, url: null, usernameFieldType }], suppressed: [] };
+  const found = resolve(rules, await stage.look.context());
+  if ('refused' in found) return t.fail(`refused: ${found.refused}`) as never;
+  const credential = { user: person.user, domain: person.domain, password: secret(person.password) };
+  const startedMs = performance.now();
+  const filled = await fill(stage.act, { ...found, credential, signal: never() });
+  t.log(`${filled.outcome} in ${Math.round(performance.now() - startedMs)} ms`);
+  return filled;
+}
+
+const FILLED: Filled = { outcome: 'filled', reason: 'ok', detail: '' };
+
+for (const { name, start } of TOOLKITS) {
+  let starting: Promise<Stage> | undefined;
+  const open = async (t: ExecutionContext, scene: SceneName, field: string): Promise<{ stage: Stage; window: WindowKey }> => {
+    const stage = await (starting ??= startLab().then(start));
+    await stage.reset();
+    const window = await stage.open(scene);
+    await focusOn(t, stage, window, field);
+    return { stage, window };
+  };
+
+  test.serial(`${name}: a tap fills the login form in front`, async (t) => {
+    const { stage, window } = await open(t, 'login', 'user');
+    t.deepEqual(await tap(t, stage, ONE), FILLED);
+    await mustShow(t, stage, window, { user: ONE.user, password: ONE.password });
+  });
+
+  test.serial(`${name}: with the right name there, a tap fills the password alone, wherever of the two the focus is`, async (t) => {
+    for (const field of ['password', 'user']) {
+      const { stage, window } = await open(t, 'prefilled', field);
+      t.deepEqual(await tap(t, stage, { ...ONE, user: 'operator.seven' }), FILLED);
+      await mustShow(t, stage, window, { user: 'operator.seven', password: ONE.password });
+    }
+  });
+
+  test.serial(`${name}: two people sign one after the other, the second first`, async (t) => {
+    const { stage, window } = await open(t, 'dual', 'user2');
+    t.deepEqual(await tap(t, stage, TWO), FILLED);
+    await focusOn(t, stage, window, 'user1');
+    t.deepEqual(await tap(t, stage, ONE), FILLED);
+    await mustShow(t, stage, window, { user1: ONE.user, password1: ONE.password, user2: TWO.user, password2: TWO.password });
+    const { stray, submits } = await stage.seen();
+    t.deepEqual([stray, submits], ['', 0]);
+  });
+
+  test.serial(`${name}: a person is chosen from a list, or nothing is done`, async (t) => {
+    const { stage, window } = await open(t, 'select', 'user');
+    const filled = await tap(t, stage, ONE, 'select');
+    if (name === 'GTK 4') {
+      t.deepEqual([filled.outcome, filled.reason], ['refused', 'option-missing']);
+      await mustShow(t, stage, window, { user: 'Choose…', password: '' });
+      return;
+    }
+    t.deepEqual(filled, FILLED);
+    await mustShow(t, stage, window, { user: ONE.user, password: ONE.password });
+  });
+
+  test.serial(`${name}: ends`, async (t) => {
+    await (await starting)?.end();
+    t.pass();
+  });
+}
+
+test.serial('GTK 3: a drop-down that has had the focus since before anybody listened is known to have it, unless there are two', async (t) => {
+  const lab = await startLab();
+  t.teardown(() => lab.end());
+  const { user1, password1, user2, password2 } = Object.fromEntries(SCENES.dual.fields.map((field) => [field.name, field]));
+  const [drop] = SCENES.select.fields;
+  for (const fields of [SCENES.select.fields, [{ ...drop!, ...user1, role: drop!.role }, password1!, { ...drop!, ...user2, role: drop!.role }, password2!]]) {
+    const program = await lab.desktop.openDialog('gtk3', { ...SCENES.select, fields });
+    await eventually(() => lab.look.context(), (context) => !isTrouble(context) && context.fields.length === fields.length);
+    const late = await platform.look(lab.desktop.address);
+    const context = await late.context();
+    await late.close();
+    await program.close();
+    t.is(isTrouble(context) ? context.trouble : context.focused, fields.length === 2 ? 0 : null);
+  }
+});
