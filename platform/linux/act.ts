@@ -83,7 +83,7 @@ class LinuxAct implements Act {
       const text = aimed.role === FieldRole.password ? null : String.fromCodePoint(...codePoints);
       const expected = { counts: countsOf({ toolkit: aimed.toolkit, password: text === null }, codePoints), text };
       const placed = text === null ? null : await this.#place(aimed, text, expected, signal);
-      return placed ?? (await this.#keys.replace(target, aimed.element, codePoints, signal, () => awaitArrival(this.#a11y, aimed.element, expected, signal)));
+      return placed ?? (await this.#keys.replace(target, aimed.element, codePoints, expected, signal));
     } finally {
       codePoints?.fill(0);
     }
@@ -108,7 +108,7 @@ class LinuxAct implements Act {
     if (placed !== null) return isTrouble(placed) ? placed : null;
     const unfocused = await this.focus(target, field, signal);
     if (unfocused !== null) return unfocused;
-    const typed = await this.#keys.replace(target, aimed.element, NOTHING, signal, async () => ({ verified: true }));
+    const typed = await this.#keys.replace(target, aimed.element, NOTHING, empty, signal);
     return isTrouble(typed) ? typed : null;
   }
 

@@ -12,11 +12,15 @@ export interface Expected {
   readonly counts: readonly number[];
   /** The text itself, where it may be read back; null for passwords. */
   readonly text: string | null;
+  /** True once an event told that the focus left the field; never, if not given. */
+  readonly lost?: () => boolean;
 }
 
 const LOOK_AGAIN_MS = 3;
 /** A field that stopped growing this long ago has taken all it will take; a busy browser may tell of nothing for a second. */
 const STILL_MS = 2500;
+/** The same of a field that lost the focus: what was on its way to it is there. */
+const LOST_STILL_MS = 150;
 
 /**
  * Resolves when the element shows `expected`, when it stopped changing, or when `signal` ends. Unverified where the
@@ -32,14 +36,18 @@ export async function awaitArrival(
     if (typeof count !== 'number') return count;
     if (expected.counts.includes(count)) {
       const text = expected.text === null ? null : await a11y.text(element).catch(() => '');
-      if (text === expected.text) return { verified: true };
+      if (text === expected.text || isCased(text, expected.text)) return { verified: true };
     }
     if (count !== last) [last, changedAtMs] = [count, performance.now()];
     if (signal.aborted) return troubled(signal.reason as Reason, 'stopped while waiting for the text to arrive');
-    if (performance.now() - changedAtMs > STILL_MS) return shortfall(a11y, element, count, expected);
+    if (performance.now() - changedAtMs > (expected.lost?.() === true ? LOST_STILL_MS : STILL_MS)) return shortfall(a11y, element, count, expected);
     await pause(LOOK_AGAIN_MS);
   }
 }
+
+/** A page may show names in capitals; the browser then tells them so, whatever the field holds. */
+const isCased = (shown: string | null, text: string | null): boolean =>
+  shown !== null && text !== null && (shown === text.toUpperCase() || shown === text.toLowerCase());
 
 // Keys arrive in order, so a field that still has the focus and lacks the end of the text has a limit.
 async function shortfall(a11y: Accessibility, element: Element, count: number, expected: Expected): Promise<Trouble> {

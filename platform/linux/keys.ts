@@ -3,9 +3,11 @@
 import { isTrouble } from '../port.ts';
 import type { Change, Target, Trace, Trouble, Written } from '../port.ts';
 import { awaitArrival } from './arrival.ts';
+import type { Expected } from './arrival.ts';
 import { refOf, sameElement } from './atspi.ts';
 import type { Accessibility, Element } from './atspi.ts';
 import type { BusSignal } from './bus.ts';
+import { keyByKey } from './pace.ts';
 import { Kind, disturbance, onQuietKeyboard } from './quiet.ts';
 import { troubled } from './sight.ts';
 import { Typist } from './typing.ts';
@@ -48,16 +50,18 @@ export class Keys {
   }
 
   /** Replaces the text of the element by `codePoints` and waits for its arrival; empties it if there are none. */
-  replace(
-    target: Target, element: Element, codePoints: Uint32Array, signal: AbortSignal, arrive: () => Promise<Written | Trouble>,
-  ): Promise<Written | Trouble> {
+  replace(target: Target, element: Element, codePoints: Uint32Array, expected: Expected, signal: AbortSignal): Promise<Written | Trouble> {
     return this.#holding(target, element, [], signal, async (typing) => {
       // Emptied first and seen to be empty: an old text of the same length would pass for the new one on its way.
       const empty = (): Promise<Written | Trouble> => awaitArrival(this.#a11y, element, { counts: [0], text: null }, signal);
       const remove = (): Promise<Written | Trouble> => this.#typist.type({ ...typing, codePoints: NOTHING, arrive: empty });
       const emptied = (await typing.ask()) === 0 ? null : (this.#typist.untypable(codePoints) ?? (await remove()));
       if (isTrouble(emptied) || codePoints.length === 0) return emptied ?? { verified: true };
-      return this.#typist.type({ ...typing, codePoints, arrive });
+      const watching = { lost: () => !typing.focused(), signal };
+      const arrive = (): Promise<Written | Trouble> => awaitArrival(this.#a11y, element, { ...expected, lost: watching.lost }, signal);
+      const secret = expected.text === null && (await this.#counts(element));
+      const next = secret ? keyByKey(this.#a11y, element, watching) : typing.next;
+      return this.#typist.type({ ...typing, codePoints, next, arrive });
     });
   }
 
@@ -101,10 +105,14 @@ export class Keys {
     const held = (this.#held = { element, inside: new Set([element, ...inside].map(refOf)), lost: false });
     try {
       const ask = (): Promise<number> => this.#a11y.characterCount(element).catch(() => 1);
-      return await use({ inputFocus, focused: () => !held.lost, ask, signal });
+      return await use({ inputFocus, focused: () => !held.lost, ask, next: turn, signal });
     } finally {
       this.#held = null;
     }
+  }
+
+  #counts(element: Element): Promise<boolean> {
+    return this.#a11y.characterCount(element).then(() => true, () => false);
   }
 
   /** The X window that gets the keys, which must lie in the window of the target. */
@@ -119,4 +127,6 @@ export class Keys {
   }
 }
 
+/** One turn of the event loop, in which an event of the desktop can be heard. */
+const turn = (): Promise<null> => new Promise((resolve) => setImmediate(() => resolve(null)));
 const AWAY = troubled('window-changed', 'the keyboard belongs to another window');

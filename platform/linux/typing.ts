@@ -19,6 +19,8 @@ export interface Typing {
   readonly signal: AbortSignal;
   /** Asks the program something that its event loop answers. */
   readonly ask: () => Promise<unknown>;
+  /** Waits between two characters until the next one may go; a trouble stops the text. */
+  readonly next: () => Promise<Trouble | null>;
   /** Waits until the text has arrived; key mappings are taken back afterwards. */
   readonly arrive: () => Promise<Written | Trouble>;
 }
@@ -102,7 +104,8 @@ export class Typist {
       for (let index = 0; index < Math.max(count, 1); index++) {
         const trouble = stopped(typing) ?? this.#x11.grabbed(() => this.#send(plan, typing, index));
         if (trouble !== null) return trouble;
-        await new Promise((resolve) => setImmediate(resolve));
+        const unseen = index + 1 < count ? await typing.next() : null;
+        if (unseen !== null) return unseen;
       }
       return null;
     } finally {

@@ -87,6 +87,8 @@ async function writeUser(act: Act, order: FillOrder, undos: Undo[]): Promise<Wri
   const written = await act.write(target, ref, name, signal);
   name.wipe();
   if (mayHaveWritten(written)) undos.push(() => act.clear(target, ref));
+  // A page that goes on by itself has the rest of the name in the password field, where nobody sees what it is.
+  if (isTrouble(written) && written.trouble === 'focus-lost') undos.push(() => act.clear(target, target.password.ref));
   return written;
 }
 

@@ -1,0 +1,37 @@
+// The pace of a password: the field must show each character before the next key is sent. A script of the page that
+// moves the focus between two keys gets one character, and never the rest in one blind burst.
+import type { Reason } from '../../contracts/reasons.ts';
+import type { Trouble } from '../port.ts';
+import type { Accessibility, Element } from './atspi.ts';
+import { troubleOf, troubled } from './sight.ts';
+import { pause } from './typing.ts';
+
+export interface Watching {
+  /** True once an event told that the focus left the element. */
+  readonly lost: () => boolean;
+  readonly signal: AbortSignal;
+}
+
+const LOOK_AGAIN_MS = 2;
+/** A busy browser may tell of nothing for a second; a field that took nothing for so long takes no more. */
+const TAKES_WITHIN_MS = 1500;
+
+/** Called after each key into an empty field that counts: resolves when it grew by the key, or with what stops the typing. */
+export function keyByKey(a11y: Accessibility, element: Element, { lost, signal }: Watching): () => Promise<Trouble | null> {
+  let shown = 0;
+  return async () => {
+    const endMs = performance.now() + TAKES_WITHIN_MS;
+    for (;;) {
+      const count = await a11y.characterCount(element).catch((error: unknown) => troubleOf(error, 'element-gone'));
+      if (typeof count !== 'number') return count;
+      if (count > shown) {
+        shown = count;
+        return null;
+      }
+      if (signal.aborted) return troubled(signal.reason as Reason, 'stopped while waiting for a character to arrive');
+      if (lost()) return troubled('focus-lost', 'the focus left the field while typing');
+      if (performance.now() > endMs) return troubled(shown === 0 ? 'not-applied' : 'value-too-long', 'the field did not take a character');
+      await pause(LOOK_AGAIN_MS);
+    }
+  };
+}
