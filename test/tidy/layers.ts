@@ -75,5 +75,5 @@ export const FOLDERS = new RegExp(`^(${[
   '\\.ci', 'config', 'contracts(/external)?', 'docs(/decisions)?', 'insight', 'platform(/(linux|virtual|win32))?', 'runtime(/bus)?', 'supervisor',
   'services/(tap-listener|window-resolver|credential-broker|injector|nes-gateway|audit|tray|recorder|console)',
   'ops(/(bench|commands|demo|docs|generate|install|replay|tune|lab(/(desktop|nes|nymi-agent|pages(/site)?))?))?',
-  'test(/(audit|chaos|config|contracts|decide|desktop|external|insight|ops|platform|process|recordings|runner(/fixtures)?|runtime|streams|supervisor|system|tidy))?',
+  'test(/(audit|chaos|config|contracts|decide|desktop(/suite(/cases)?)?|external|insight|ops|platform|process|recordings|runner(/fixtures)?|runtime|streams|supervisor|system|tidy))?',
 ].join('|')})$`);

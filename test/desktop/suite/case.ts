@@ -1,0 +1,46 @@
+// What a case of the suite is: a page, where the focus is, and what must be in its fields when the tap is over.
+import type { ApplicationRules } from '../../../config/applications.ts';
+import type { Outcome, Reason } from '../../../contracts/reasons.ts';
+
+export const NAME = 'operator.one';
+export const PASSWORD = 'Sesame-7{Open}|"~^Z';
+
+export interface Expected {
+  readonly outcome: Outcome;
+  /** Any of them: where two things happen at once, either may be seen first. */
+  readonly reasons: readonly Reason[];
+  /** Fields that keys may reach, and the only ones that may differ from what they were at the start. */
+  readonly pair: readonly [user: string, password: string];
+  /** Text of fields at the end; any other field is as it was at the start. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** Fields to which a script of the page takes the focus in the middle: they may keep one character, or a part of the name, which is no secret. */
+  readonly astray: Readonly<Record<string, 'one' | 'name'>>;
+}
+
+export interface More {
+  /** Bodies of frames by their names. */
+  readonly frames?: Readonly<Record<string, string>>;
+  /** Rules of `appsettings.json`; without them every application is allowed. */
+  readonly rules?: (site: Origins) => ApplicationRules;
+  /** Keys that the person presses after the focus: X keysyms by name. */
+  readonly keys?: readonly ('Down' | 'Bar')[];
+}
+
+/** Where the pages of a case come from. */
+export interface Origins {
+  readonly page: string;
+  readonly other: string;
+}
+
+export type Case = readonly [title: string, page: string, focus: string, expected: Expected, more?: More];
+
+/** Name and password arrive. */
+export const filled = (userField = 'user', passwordField = 'password'): Expected =>
+  ({ outcome: 'filled', reasons: ['ok'], pair: [userField, passwordField], fields: { [userField]: NAME, [passwordField]: PASSWORD }, astray: {} });
+/** The name stays as it is, the password arrives. */
+export const passwordOnly = (userField = 'user', passwordField = 'password'): Expected =>
+  ({ ...filled(userField, passwordField), fields: { [passwordField]: PASSWORD } });
+/** Not one key is pressed. */
+export const refused = (...reasons: readonly Reason[]): Expected => ({ outcome: 'refused', reasons, pair: ['', ''], fields: {}, astray: {} });
+/** Something was typed and is taken back. */
+export const failed = (...reasons: readonly Reason[]): Expected => ({ outcome: 'failed', reasons, pair: ['user', 'password'], fields: {}, astray: {} });

@@ -1,0 +1,161 @@
+// The stand of the suite: one desktop, one browser with the page under test in front, and witnesses for whatever goes astray.
+import type { ApplicationRules } from '../../../config/applications.ts';
+import type { Outcome, Reason } from '../../../contracts/reasons.ts';
+import { isTrouble, type Context, type Trouble } from '../../../platform/port.ts';
+import { fill } from '../../../services/injector/fill.ts';
+import { resolve } from '../../../services/window-resolver/decide.ts';
+import { secret } from '../../platform/aim.ts';
+import { startLab, type Lab } from '../../platform/linux-stage.ts';
+import { eventually } from '../../platform/stage.ts';
+import { NAME, PASSWORD, type Case, type More } from './case.ts';
+import { login } from './html.ts';
+import { Site } from './site.ts';
+import type { Account, Arrival } from './sniffer.ts';
+import { Witness } from './witness.ts';
+
+/** What a tap came to, and what the sniffers saw of it. */
+export interface Told {
+  readonly outcome: Outcome;
+  readonly reason: Reason;
+  readonly detail: string;
+  /** Fields of all documents of the page before the tap, and after it. */
+  readonly before: Readonly<Record<string, string>>;
+  readonly after: Readonly<Record<string, string>>;
+  /** Keys and inputs in the documents of the page. */
+  readonly arrivals: readonly Arrival[];
+  /** Keys and inputs anywhere else: in the other window of the browser, in the plain window. */
+  readonly elsewhere: number;
+}
+
+/** As long as the product gives a tap. */
+const TAP_MS = 2_000;
+const SETTLE_MS = 700;
+const SHIFT = 50;
+const CONTROL = 37;
+const KEYCODES = { Down: 116, l: 46, Escape: 9 } as const;
+const ANY: ApplicationRules = { included: [], suppressed: [] };
+
+export class Stand {
+  readonly site = new Site();
+  readonly lab: Lab;
+  readonly witness: Witness;
+  #window = 0;
+  #cases = 0;
+  /** The address bar was given the focus. */
+  #bar = false;
+
+  private constructor(lab: Lab) {
+    this.lab = lab;
+    this.witness = new Witness(lab.desktop.address.display ?? '');
+  }
+
+  static async start(): Promise<Stand> {
+    const stand = new Stand(await startLab());
+    const { site, lab } = stand;
+    await site.listen();
+    for (const path of ['/witness', '/0/page']) site.put(path, login);
+    let openWindow: (url: string) => void = () => undefined;
+    await site.loaded(['/witness'], async () => ({ openWindow } = await lab.desktop.openChromium(`${site.origins.page}/witness`, { app: false })));
+    const known = lab.x11.activeWindow();
+    await site.loaded(['/0/page'], () => openWindow(`${site.origins.page}/0/page`));
+    stand.#window = await eventually(async () => lab.x11.activeWindow(), (window) => window !== 0 && window !== known);
+    return stand;
+  }
+
+  /** Opens the page of a case in the window under test, and puts the focus where the case has it. */
+  async open([, page, focus, , { frames = {}, keys = [] } = {}]: Case): Promise<void> {
+    const { site, lab } = this;
+    if (this.#bar) await this.#leaveBar();
+    const at = `/${++this.#cases}/`;
+    site.put(`${at}page`, page);
+    for (const [name, body] of Object.entries(frames)) site.put(`${at}${name}`, body);
+    await eventually(async () => this.#hasKeyboard() || void lab.x11.setInputFocus(this.#window), (has) => has === true);
+    const paths = ['page', ...Object.keys(frames)].map((name) => at + name);
+    await site.loaded(paths, () => site.tell(`/${this.#cases - 1}/page`, { navigate: `${site.origins.page}${at}page` }));
+    if (focus !== '') await eventually(() => site.tell(at, { focus }), (accounts) => accounts.some(({ focused }) => focused === focus));
+    for (const key of keys) this.#press(key);
+  }
+
+  /** A tap, from the look to the end of the fill. `during` runs beside it. */
+  async tap({ rules }: More = {}, focus = '', during: () => void = () => undefined): Promise<Told> {
+    const { site, lab } = this;
+    const at = `/${this.#cases}/`;
+    const before = valuesOf(await site.tell(at));
+    const context = await eventually(() => lab.look.context(), (seen) => this.#settled(seen, at, focus), SETTLE_MS);
+    site.forget();
+    const keysBefore = this.witness.look();
+    during();
+    const ended = await this.#fill(rules?.(site.origins) ?? ANY, context);
+    if (ended.outcome !== 'refused') await this.#flush();
+    const after = valuesOf(await site.tell(at));
+    const [witness] = await site.tell('/witness');
+    const inWitness = site.arrivals.filter(({ document }) => document === witness?.document);
+    const arrivals = site.arrivals.filter((arrival) => !inWitness.includes(arrival));
+    const typed = Object.values(witness?.values ?? {}).join('').length;
+    const elsewhere = this.witness.look() - keysBefore + inWitness.filter(({ text }) => text !== 'Shift').length + typed;
+    return { ...ended, before, after, arrivals, elsewhere };
+  }
+
+  async end(): Promise<void> {
+    this.witness.close();
+    await this.lab.end();
+    await this.site.close();
+  }
+
+  async #fill(rules: ApplicationRules, context: Context | Trouble): Promise<Pick<Told, 'outcome' | 'reason' | 'detail'>> {
+    const found = resolve(rules, context);
+    if ('refused' in found) return { outcome: 'refused', reason: found.refused, detail: '' };
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort('deadline:injection' satisfies Reason), TAP_MS);
+    const credential = { user: NAME, domain: 'PLANT', password: secret(PASSWORD) };
+    try {
+      return await fill(this.lab.act, { ...found, credential, signal: deadline.signal });
+    } finally {
+      clearTimeout(timer);
+      credential.password.wipe();
+    }
+  }
+
+  /** The look knows of the page and of the focus that it has; a field that it must not see, it never knows. */
+  #settled(seen: Context | Trouble, at: string, focus: string): boolean {
+    if (isTrouble(seen)) return false;
+    const field = seen.focused === null ? undefined : seen.fields[seen.focused];
+    return seen.url !== null && new URL(seen.url).pathname.startsWith(at) && field?.htmlId === focus;
+  }
+
+  /** Keys arrive in order: once a last one is seen, all before it are. */
+  async #flush(): Promise<void> {
+    const seen = this.site.arrivals.length;
+    const keys = this.witness.look();
+    this.#keys(SHIFT);
+    await this.site.until(() => this.site.arrivals.slice(seen).some(({ text }) => text === 'Shift') || this.witness.look() > keys, SETTLE_MS);
+  }
+
+  #press(key: 'Down' | 'Bar'): void {
+    if (key === 'Down') return this.#keys(KEYCODES.Down);
+    this.#bar = true;
+    this.#keys(CONTROL, KEYCODES.l);
+  }
+
+  async #leaveBar(): Promise<void> {
+    const inPage = async (): Promise<boolean> => {
+      this.#keys(KEYCODES.Escape);
+      return (await this.site.tell(`/${this.#cases}/`)).some(({ focused }) => focused !== '');
+    };
+    await eventually(inPage, (is) => is);
+    this.#bar = false;
+  }
+
+  #keys(...keycodes: readonly number[]): void {
+    for (const keycode of keycodes) this.lab.x11.key(keycode, true);
+    for (const keycode of [...keycodes].reverse()) this.lab.x11.key(keycode, false);
+    this.lab.x11.sync();
+  }
+
+  #hasKeyboard(): boolean {
+    const { x11 } = this.lab;
+    return x11.activeWindow() === this.#window && x11.within(x11.inputFocus(), this.#window);
+  }
+}
+
+const valuesOf = (accounts: readonly Account[]): Record<string, string> => Object.assign({}, ...accounts.map(({ values }) => values)) as Record<string, string>;
