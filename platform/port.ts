@@ -103,6 +103,11 @@ export interface Act {
   check(target: Target, field: FieldRef, need: { focused: boolean }): Promise<Trouble | null>;
   /** Text or selected option of a user field. A password field answers `desktop-error`. */
   read(target: Target, field: FieldRef): Promise<string | Trouble>;
+  /**
+   * Trouble if it is known without a key that the field, or for a password the keyboard, cannot take the value. Looks at
+   * nothing else, and null promises nothing: many programs do not tell of their limits.
+   */
+  fits(target: Target, field: FieldRef, value: Secret): Promise<Trouble | null>;
   /** Moves the focus to a field and returns when the desktop says that it has it. */
   focus(target: Target, field: FieldRef, signal: AbortSignal): Promise<Trouble | null>;
   /** Replaces what is in the focused text or password field with `value` (UTF-8), and looks how it arrived. */

@@ -14,6 +14,7 @@ import { countsOf } from './counts.ts';
 import { isUnsupported } from './fields.ts';
 import { codePointsOf, hasControl } from './keyboard.ts';
 import { Keys } from './keys.ts';
+import { tooLong, unfit } from './limits.ts';
 import { shownIn } from './options.ts';
 import { troubleOf, troubled } from './sight.ts';
 import { repairKeyboard } from './quiet.ts';
@@ -57,6 +58,10 @@ class LinuxAct implements Act {
     return this.#guard(() => (aimed.role === FieldRole.text ? this.#a11y.text(aimed.element) : shownIn(this.#a11y, aimed)));
   }
 
+  fits(target: Target, field: FieldRef, value: Secret): Promise<Trouble | null> {
+    return unfit({ x11: this.#x11, a11y: this.#a11y }, target, field, value);
+  }
+
   async focus(target: Target, field: FieldRef, signal: AbortSignal): Promise<Trouble | null> {
     const aimed = await this.#aim.at(target, field, { focused: false });
     if (isTrouble(aimed)) return aimed;
@@ -80,6 +85,8 @@ class LinuxAct implements Act {
       if (isTrouble(aimed)) return aimed;
       if (aimed.role === FieldRole.select) return troubled('desktop-error', 'a drop-down is chosen from, not written');
       if (codePoints === null || hasControl(codePoints)) return troubled('untypable', 'the value has a control character');
+      const long = await tooLong(this.#a11y, aimed.element, codePoints);
+      if (long !== null) return long;
       const text = aimed.role === FieldRole.password ? null : String.fromCodePoint(...codePoints);
       const expected = { counts: countsOf({ toolkit: aimed.toolkit, password: text === null }, codePoints), text };
       const placed = text === null ? null : await this.#place(aimed, text, expected, signal);

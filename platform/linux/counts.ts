@@ -18,7 +18,7 @@ const [HANGUL_FIRST, HANGUL_LAST, HANGUL_TAILS] = [0xac00, 0xd7a3, 28];
 
 /** The counts that are right for these characters; several where a toolkit is not known to count in one way. */
 export function countsOf(field: { readonly toolkit: string; readonly password: boolean }, codePoints: Uint32Array): number[] {
-  const units = codePoints.reduce((sum, codePoint) => sum + (codePoint > 0xffff ? 2 : 1), 0);
+  const units = utf16Length(codePoints);
   if (/^qt/i.test(field.toolkit)) return [units];
   if (/^gtk/i.test(field.toolkit)) return [codePoints.length];
   if (field.toolkit === 'Chromium') return [field.password ? clustersOf(codePoints) : codePoints.length];
@@ -30,6 +30,9 @@ export function clustersOf(codePoints: Uint32Array): number {
   if (codePoints.every((codePoint) => codePoint < JOINING_MIN)) return codePoints.length;
   return [...segmenter.segment(Array.from(codePoints, shapeOf).join(''))].length;
 }
+
+export const utf16Length = (codePoints: Uint32Array): number =>
+  codePoints.reduce((sum, codePoint) => sum + (codePoint > 0xffff ? 2 : 1), 0);
 
 function shapeOf(codePoint: number): string {
   if (codePoint < JOINING_MIN) return PLAIN;

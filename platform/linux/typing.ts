@@ -52,9 +52,7 @@ export class Typist {
 
   /** Trouble if the present layout cannot give all of these characters. */
   untypable(codePoints: Uint32Array): Trouble | null {
-    const plan = planKeys(codePoints, readLayout(this.#x11));
-    plan?.strokes.fill(0);
-    return plan === null ? UNTYPABLE : null;
+    return untypable(this.#x11, codePoints);
   }
 
   /** Types, waits for the arrival and gives its answer, or what stopped the typing. */
@@ -152,6 +150,13 @@ export class Typist {
     for (const modifier of modifiers) this.#x11.key(modifier, false);
     return null;
   }
+}
+
+/** Trouble if the present layout cannot give all of these characters. */
+export function untypable(x11: X11, codePoints: Uint32Array): Trouble | null {
+  const plan = planKeys(codePoints, readLayout(x11));
+  plan?.strokes.fill(0);
+  return plan === null ? UNTYPABLE : null;
 }
 
 /** Looks whether the server gives every spare key the characters that it got. */

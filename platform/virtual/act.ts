@@ -31,6 +31,16 @@ export function actOn(desk: Desk, trace: Trace): Act {
       return desk.read(target, field);
     },
 
+    async fits(_target, _field, value) {
+      const codePoints = value.reveal(codePointsOfBytes);
+      const layout = codePoints === null ? troubled('untypable', 'the value is not UTF-8') : layOut(codePoints);
+      codePoints?.fill(0);
+      if (isTrouble(layout)) return layout;
+      layout.keys.fill(0);
+      layout.spare.fill(0);
+      return null;
+    },
+
     async focus(target, field, signal) {
       return ended(signal) ?? desk.focus(target, field);
     },
