@@ -134,15 +134,17 @@ export function isEditable(role: FieldRole, states: StateSet): boolean {
 export const isUnsupported = (error: unknown): boolean =>
   error instanceof BusError && /\.(UnknownMethod|UnknownInterface|NotSupported|UnknownObject)$/.test(error.error);
 
-/** Elements below `root` whose role or states `wanted` accepts, in tree order; nothing is looked for inside of those. */
+/** Elements from `root` down that `wanted` accepts, in tree order; nothing is looked for inside of those. Throws `BusError`. */
 export async function walk(
-  a11y: Accessibility, root: Element, wanted: (role: number, states: StateSet) => boolean,
+  a11y: Accessibility, root: Element, wanted: (role: number, element: Element) => boolean | Promise<boolean>,
 ): Promise<Element[]> {
   let seen = 0;
   const visit = async (element: Element, depth: number): Promise<Element[]> => {
     if (depth > WALK_DEPTH_MAX || ++seen > WALK_ELEMENTS_MAX) return [];
-    const [role, states] = await Promise.all([a11y.role(element), a11y.states(element)]);
-    if (wanted(role, states)) return [element];
+    const role = await a11y.role(element);
+    if (await wanted(role, element)) return [element];
+    // A window has many labels, and nothing inside of them.
+    if (role === Role.label) return [];
     const children = await a11y.children(element);
     return (await Promise.all(children.map((child) => visit(child, depth + 1)))).flat();
   };

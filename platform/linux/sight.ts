@@ -126,19 +126,30 @@ export class Sight {
       return await this.#a11y.matches(frame, { states: [State.focused] });
     } catch (error) {
       if (!isUnsupported(error)) throw error;
-      // An option of a Qt drop-down says that it has the focus long after the drop-down lost it.
-      return walk(this.#a11y, frame, (role, states) => hasState(states, State.focused) && role !== Role.listItem);
+      const told = await this.#focusTold(frame);
+      return told === null ? walk(this.#a11y, frame, (role, element) => this.#isFocused(role, element)) : [told];
     }
+  }
+
+  // Walking a large window takes long, and the last one that told of its focus has it most often.
+  async #focusTold(frame: Element): Promise<Element | null> {
+    const last = this.#lastFocused;
+    if (last === null || last.sender !== frame.sender) return null;
+    if (!(await this.#isFocused(await this.#a11y.role(last).catch(() => 0), last))) return null;
+    const { top } = await this.ancestryOf(last);
+    return top !== null && sameElement(top, frame) ? last : null;
+  }
+
+  // An option of a Qt drop-down says that it has the focus long after the drop-down lost it.
+  async #isFocused(role: number, element: Element): Promise<boolean> {
+    return role !== Role.listItem && hasState(await this.#a11y.states(element).catch(() => []), State.focused);
   }
 
   // The button inside of a GTK 3 drop-down is nobody's child, though it has a parent: only its focus event tells of it.
   async #focusedAside(frame: Element): Promise<Element | null> {
     const last = this.#lastFocused;
     if (last === null || last.sender !== frame.sender) return this.#onlyDropDown(frame);
-    const states = await this.#a11y.states(last).catch(() => []);
-    if (!hasState(states, State.focused)) return null;
-    const { top } = await this.ancestryOf(last);
-    return top !== null && sameElement(top, frame) ? last : null;
+    return this.#focusTold(frame);
   }
 
   // A drop-down that has had the focus since before anybody listened told nobody. While nothing else in an active window
