@@ -2,7 +2,7 @@
 // NES that answers at once. Measured are the tap-listener's own stamps: when it committed the tap, and when it ended it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { desktopMissing, toolkitsMissing } from '../lab/desktop/packages.ts';
-import type { Dialog } from '../lab/desktop/dialog.ts';
+import type { Dialog, DialogAccount } from '../lab/desktop/dialog.ts';
 import { openDesk, type Desk, type Login, type Tapped, type TapTimes } from './desk.ts';
 import { FormPage } from './form-page.ts';
 import { quantile } from './quantile.ts';
@@ -16,7 +16,7 @@ const TAPS = { chromium: 60, gtk3: 30, qt5: 30 };
 const WARM = 5;
 /** A person looks where the cursor is before tapping; meanwhile assistive software hears of it. */
 const BEFORE_TAP_MS = 150;
-const OBEYS_WITHIN_MS = 3000;
+const OBEYS_WITHIN_MS = 10_000;
 /** What the dialogs need beside the desktop. */
 const DIALOG_PACKAGES = { gtk3: ['python3-gi', 'gir1.2-gtk-3.0'], qt5: ['python3-pyqt5'] } as const;
 type DialogPlace = keyof typeof DIALOG_PACKAGES;
@@ -87,12 +87,15 @@ async function onDialog(toolkit: DialogPlace, desk: Desk, taps: number, progress
 
 /** New fields in the place of the old ones, and the cursor in the first. */
 async function emptied(dialog: Dialog): Promise<void> {
+  const obeyed = async (holds: (account: DialogAccount) => boolean): Promise<void> => {
+    if (!(await dialog.until(holds, OBEYS_WITHIN_MS))) throw new Error('the dialog did not obey');
+  };
   for (const name of ['user', 'password']) {
     dialog.tell({ replace: name });
-    await dialog.until(({ replaced }) => replaced === name, OBEYS_WITHIN_MS);
+    await obeyed(({ replaced }) => replaced === name);
   }
   dialog.tell({ focus: 'user' });
-  await dialog.until(({ focused }) => focused === 'user', OBEYS_WITHIN_MS);
+  await obeyed(({ focused }) => focused === 'user');
 }
 
 type Held = { readonly user?: string; readonly password?: string };
