@@ -72,6 +72,18 @@ const DesktopSchema = z.strictObject({
   endpoint: url(/^wss?$/).nullable().default(null).describe('WebSocket address of a virtual desktop.'),
 });
 
+const named = (doc: string) => z.string().trim().min(1, 'must not be empty').max(512).describe(doc);
+
+/** Their pages choose their own titles, and they show their fields. */
+const BROWSER = /^(chrom(e|ium)(-browser)?|google-chrome|msedge|microsoft-edge|firefox(-esr)?|brave(-browser)?|opera|vivaldi(-bin)?|epiphany|falkon|iexplore|safari)(\.exe)?$/i;
+
+const UnseenFormSchema = z.strictObject({
+  processName: named('Process name without file extension; no browser.').refine((name) => !BROWSER.test(name), 'is a browser: its pages choose their own titles'),
+  windowTitle: named('A part of the title that the login window has, and no other window of the program.'),
+  tabs: whole(1, 1, 9, 'How often the Tab key leads from the user name to the password.'),
+});
+export type UnseenForm = z.output<typeof UnseenFormSchema>;
+
 const LoggingSchema = z.strictObject({
   file: path('Levels and days kept; null: `logging.json` beside the settings file, else the one that comes with the product.'),
   directory: path('Where log files lie; null: `logs` in the home directory of the product.'),
@@ -104,6 +116,11 @@ export const SettingsSchema = z.strictObject({
     .strictObject({ file: path('Allowed and suppressed applications; null: `appsettings.json` beside the settings file, else the one that comes with the product.') })
     .prefault({})
     .describe('Rules for applications.'),
+  unseenForms: z
+    .array(UnseenFormSchema)
+    .max(100)
+    .default([])
+    .describe('Login windows of programs that show no fields: `processName`, `windowTitle`, and `tabs` from user name to password. Filled blindly, and said so.'),
   recorder: RecorderSchema.prefault({}).describe('Recordings of what the judgement of taps saw and decided, in `recordings` of the session zone.'),
   logging: LoggingSchema.prefault({}).describe('Log files.'),
 });

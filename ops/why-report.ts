@@ -22,12 +22,28 @@ export function whyLines(answer: Why, { product, file, paint }: Reported): strin
     paint(['bold', refused === null ? 'green' : 'yellow'], verdict),
     ...(inFront ? [] : [`  ${behind(answer)}`]),
     '',
-    `${paint('bold', 'window')}  ${plain(window.processName)} (process ${window.pid}), "${plain(window.title)}"`,
+    windowLine(window, paint),
     `${paint('bold', 'page')}    ${url === null ? 'none: the focus is not in a document' : plain(url)}`,
     `${paint('bold', 'rules')}   ${rules.length === 0 ? 'none: every application may be filled' : file}`,
     ...rules.map((rule) => `  ${ruleLine(rule)}`),
     `${paint('bold', 'fields')}  ${fields.length === 0 ? 'none' : 'in reading order'}`,
     ...fields.map((field) => `  ${fieldLine(field)}`),
+  ];
+}
+
+export interface UnseenReported {
+  readonly tabs: number;
+  readonly inFront: boolean;
+  readonly paint: Paint;
+}
+
+/** Of a window that shows no fields, where the settings say how it is filled. */
+export function unseenLines(window: WindowFacts, { tabs, inFront, paint }: UnseenReported): string[] {
+  return [
+    paint(['bold', 'green'], `${subject(inFront)} types user name, Tab${tabs === 1 ? '' : ` (${tabs} times)`} and password, and tells the person to check both.`),
+    '  It shows no fields, and `unseenForms` of the settings names it: what has the focus there is not known.',
+    '',
+    windowLine(window, paint),
   ];
 }
 
@@ -54,6 +70,9 @@ export function windowLines(windows: readonly WindowFacts[], front: string | nul
 }
 
 const subject = (inFront: boolean): string => (inFront ? 'A tap here' : 'A tap with this window in front');
+
+const windowLine = ({ processName, pid, title }: Pick<WindowFacts, 'processName' | 'pid' | 'title'>, paint: Paint): string =>
+  `${paint('bold', 'window')}  ${plain(processName)} (process ${pid}), "${plain(title)}"`;
 
 const processOf = ({ processName, pid }: WindowFacts): string => (pid === 0 ? 'a program that does not name itself' : `${plain(processName)} (${pid})`);
 

@@ -86,6 +86,14 @@ export interface Target {
   readonly url: string | null;
   readonly user: { readonly ref: FieldRef; readonly role: FieldRole };
   readonly password: { readonly ref: FieldRef };
+  /** A window whose program shows no fields: only `writeUnseen` writes there, and no reference of this target names a field. */
+  readonly unseen?: { readonly title: string; readonly tabs: number } | undefined;
+}
+
+/** The two values of one person, for a window that shows no fields. They belong to the caller. */
+export interface Values {
+  readonly user: Secret;
+  readonly password: Secret;
 }
 
 export interface Written {
@@ -114,6 +122,13 @@ export interface Act {
   write(target: Target, field: FieldRef, value: Secret, signal: AbortSignal): Promise<Written | Trouble>;
   /** Selects the option of that exact name (case and surrounding space aside); untouched if there is none. */
   choose(target: Target, field: FieldRef, option: string, signal: AbortSignal): Promise<Written | Trouble>;
+  /**
+   * Types user name, Tab as often as the target says, and password into a window that shows no fields. Compares window,
+   * process, title and keyboard before the first key and again at each, and before the first that the program still shows
+   * none; a character that is on no key is `untypable`. Calls `begun` right before the first key: what was typed from then on
+   * can neither be verified nor taken back.
+   */
+  writeUnseen(target: Target, values: Values, signal: AbortSignal, begun: () => void): Promise<Written | Trouble>;
   /** Empties a field that was written before, if it can still be reached. */
   clear(target: Target, field: FieldRef): Promise<Trouble | null>;
   /** Undoes what a dead predecessor left changed, as told by its trace: keys pressed, key mappings. */

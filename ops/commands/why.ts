@@ -1,16 +1,17 @@
 // `tapline why`: what a tap would do, with each rule and each field, and without a tap; on the window in front, or on any other.
 import { setTimeout as after } from 'node:timers/promises';
-import { APPLICATIONS_UNTIL_THEN, loadApplications } from '../../config/applications.ts';
+import { APPLICATIONS_UNTIL_THEN, loadApplications, type ApplicationRules } from '../../config/applications.ts';
 import type { Config } from '../../config/load.ts';
 import { isProblem, problemLine, type ConfigProblem } from '../../config/problem.ts';
 import { platformFor } from '../../platform/index.ts';
 import { isTrouble, type Look, type Sighting, type Trouble, type WindowFacts } from '../../platform/port.ts';
 import { desktopAddress } from '../../runtime/desktop.ts';
+import { resolveUnseen } from '../../services/window-resolver/decide.ts';
 import { why as explain } from '../../services/window-resolver/why.ts';
 import { Exit } from '../exit.ts';
 import { configInUse } from '../lab/control.ts';
 import type { Terminal } from '../terminal.ts';
-import { refusal, whyLines, windowLines } from '../why-report.ts';
+import { refusal, unseenLines, whyLines, windowLines } from '../why-report.ts';
 
 export interface WhyOptions {
   readonly json: boolean;
@@ -43,7 +44,7 @@ export async function why(options: WhyOptions, terminal: Terminal): Promise<Exit
   if (isProblem(rules) || list) return listed(config, json, terminal);
   const seen = await looking(config, (look) => (window === undefined ? inFront(look) : named(look, window)));
   if ('candidates' in seen) return unclear(seen, terminal);
-  if (isTrouble(seen)) return troubled(seen, config, { json, terminal, inFront: window === undefined });
+  if (isTrouble(seen)) return unsighted(rules, seen, config, { json, terminal, inFront: window === undefined });
   const answer = explain(rules, seen);
   if (json) terminal.print(JSON.stringify(answer));
   else whyLines(answer, { product: config.product, file: config.applications.file, paint: terminal.paint }).forEach(terminal.print);
@@ -64,13 +65,20 @@ async function listOf(look: Look): Promise<{ readonly windows: readonly WindowFa
   return isTrouble(windows) ? windows : { windows, front: isTrouble(front) ? null : front.id };
 }
 
-async function inFront(look: Look): Promise<Sighting | Trouble> {
+/** A trouble, and the window that it was met in, as far as that is known. */
+interface Unsighted extends Trouble {
+  readonly window?: WindowFacts;
+}
+
+async function inFront(look: Look): Promise<Sighting | Unsighted> {
   const context = await look.context();
-  return isTrouble(context) ? context : { ...context, inFront: true, focusKnown: true };
+  if (!isTrouble(context)) return { ...context, inFront: true, focusKnown: true };
+  const window = await look.foreground();
+  return isTrouble(window) ? context : { ...context, window };
 }
 
 /** By the id; else by the name of the process; else by a part of the title. Letters are not told apart by case. */
-async function named(look: Look, wanted: string): Promise<Sighting | Trouble | Unclear> {
+async function named(look: Look, wanted: string): Promise<Sighting | Unsighted | Unclear> {
   const windows = await look.windows();
   if (isTrouble(windows)) return windows;
   const [own, part] = [wanted.trim(), wanted.trim().toLowerCase()];
@@ -81,12 +89,27 @@ async function named(look: Look, wanted: string): Promise<Sighting | Trouble | U
   ];
   const found = kinds.find((kind) => kind.length > 0) ?? [];
   const [only, ...others] = found;
-  return only === undefined || others.length > 0 ? { candidates: found } : look.contextOf(only.id);
+  if (only === undefined || others.length > 0) return { candidates: found };
+  const sighted = await look.contextOf(only.id);
+  return isTrouble(sighted) ? { ...sighted, window: only } : sighted;
 }
 
 function unclear({ candidates }: Unclear, terminal: Terminal): Exit {
   if (candidates.length === 0) return misused('No window has that id, process or title. `why --list` tells which there are.', terminal);
   return misused(['Several windows go by that; give the id of one:', ...windowLines(candidates, null)].join('\n'), terminal);
+}
+
+/** A window that shows no fields may be filled all the same, or be refused for what the rules say of it. */
+function unsighted(rules: ApplicationRules, { window, ...trouble }: Unsighted, config: Config, telling: Telling): Exit {
+  const { trouble: refused, remedy } = trouble;
+  const result = window === undefined ? null : resolveUnseen(rules, { refused, application: null, ...(remedy && { remedy }) }, window, config.unseenForms);
+  if (result === null || window === undefined) return troubled(trouble, config, telling);
+  if ('refused' in result) return troubled({ ...trouble, trouble: result.refused }, config, telling);
+  const { json, terminal, inFront: front = true } = telling;
+  const tabs = result.target.unseen?.tabs ?? 0;
+  if (json) terminal.print(JSON.stringify({ window, inFront: front, unseen: { tabs }, refused: null }));
+  else unseenLines(window, { tabs, inFront: front, paint: terminal.paint }).forEach(terminal.print);
+  return Exit.ok;
 }
 
 interface Telling {

@@ -1,7 +1,7 @@
 // Acting on an X11 desktop: each call looks again right before it writes, and looks how it arrived.
 import type { Secret } from '../../contracts/secret.ts';
 import { FieldRole, isTrouble } from '../port.ts';
-import type { Act, Change, FieldRef, Target, Trace, Trouble, Written } from '../port.ts';
+import type { Act, Change, FieldRef, Target, Trace, Trouble, Values, Written } from '../port.ts';
 import { Aim, unfocusable, unwritable } from './aim.ts';
 import type { Aimed } from './aim.ts';
 import { awaitArrival } from './arrival.ts';
@@ -19,6 +19,7 @@ import { shownIn } from './options.ts';
 import { troubleOf, troubled } from './sight.ts';
 import { repairKeyboard } from './quiet.ts';
 import { tabTo } from './tabbing.ts';
+import { Unseen } from './unseen.ts';
 import { ended, endingIn, until } from './waiting.ts';
 import type { X11 } from './x11.ts';
 
@@ -38,12 +39,14 @@ class LinuxAct implements Act {
   readonly #a11y: Accessibility;
   readonly #aim: Aim;
   readonly #keys: Keys;
+  readonly #unseen: Unseen;
 
   constructor(x11: X11, a11y: Accessibility, trace: Trace) {
     this.#x11 = x11;
     this.#a11y = a11y;
     this.#aim = new Aim(x11, a11y);
     this.#keys = new Keys(x11, a11y, trace);
+    this.#unseen = new Unseen(x11, a11y, trace, this.#keys);
   }
 
   async check(target: Target, field: FieldRef, need: { focused: boolean }): Promise<Trouble | null> {
@@ -102,6 +105,10 @@ class LinuxAct implements Act {
     if (isTrouble(aimed)) return aimed;
     if (aimed.role !== FieldRole.select) return troubled('desktop-error', 'the field is not a drop-down');
     return this.#guard(() => choose({ a11y: this.#a11y, keys: this.#keys }, target, aimed, option, signal));
+  }
+
+  writeUnseen(target: Target, values: Values, signal: AbortSignal, begun: () => void): Promise<Written | Trouble> {
+    return this.#unseen.write(target, values, signal, begun);
   }
 
   async clear(target: Target, field: FieldRef): Promise<Trouble | null> {

@@ -3,8 +3,9 @@
 //
 //   aim ─ map spare keys ─ Ctrl+A ─ press, release c1 ─ press, release c2 ─ … ─ unmap ─ count, and read a user name
 import type { Reason } from '../../contracts/reasons.ts';
+import type { Secret } from '../../contracts/secret.ts';
 import { FieldRole, isTrouble } from '../port.ts';
-import type { Act, Change, FieldRef, Target, Trace, Trouble, Written } from '../port.ts';
+import type { Act, Change, FieldRef, Target, Trace, Trouble, Values, Written } from '../port.ts';
 import type { Aimed, Desk } from './desk.ts';
 import { Key, SPARE_KEYS, keyFor } from './keyboard.ts';
 import { unitsOf } from './model.ts';
@@ -61,6 +62,8 @@ export function actOn(desk: Desk, trace: Trace): Act {
       return (await desk.choose(aimed.aim, option)) ?? { verified: true };
     },
 
+    writeUnseen: (target, values, signal, begun) => typeUnseen(desk, trace, { target, values, signal, begun }),
+
     async clear(target, field) {
       const reached = (await desk.check(target, field, true)) === null ? null : await desk.focus(target, field);
       if (reached !== null) return reached;
@@ -103,6 +106,44 @@ async function typeInto(
   return typed ?? left ?? arrived(desk, target, field, aimed, codePoints);
 }
 
+interface Unseen {
+  readonly target: Target;
+  readonly values: Values;
+  readonly signal: AbortSignal;
+  readonly begun: () => void;
+}
+
+/** Name, Tabs and password in one go; a character that needs a spare key is not typed where nobody sees what became of it. */
+async function typeUnseen(desk: Desk, trace: Trace, { target, values, signal, begun }: Unseen): Promise<Written | Trouble> {
+  const [user, password] = [layOutPlain(values.user), layOutPlain(values.password)];
+  const tabs = new Array<number>(target.unseen?.tabs ?? 0).fill(Key.tab);
+  const keys = isTrouble(user) || isTrouble(password) ? null : Uint16Array.from([...user, ...tabs, ...password]);
+  for (const part of [user, password]) if (!isTrouble(part)) part.fill(0);
+  if (keys === null) return isTrouble(user) ? user : (password as Trouble);
+  const change: Change = { kind: 'keyboard', keys: [] };
+  try {
+    const aimed = ended(signal) ?? (await desk.aimUnseen(target));
+    if (isTrouble(aimed)) return aimed;
+    trace(change, false);
+    begun();
+    const typed = await pressAll(desk, aimed.aim, keys, signal);
+    if (typed === null || !BLIND.includes(typed.trouble)) trace(change, true);
+    return typed ?? { verified: false };
+  } finally {
+    keys.fill(0);
+  }
+}
+
+function layOutPlain(value: Secret): Uint16Array | Trouble {
+  const codePoints = value.reveal(codePointsOfBytes);
+  if (codePoints === null || codePoints.length === 0) return troubled('untypable', 'the value is empty, or not UTF-8');
+  const layout = layOut(codePoints);
+  codePoints.fill(0);
+  if (isTrouble(layout) || layout.spare.length === 0) return isTrouble(layout) ? layout : layout.keys;
+  layout.keys.fill(0);
+  return troubled('untypable', 'a character is on no key');
+}
+
 /** Keys in typing order, and the characters that spare keys must be given first. */
 interface Layout {
   readonly keys: Uint16Array;
@@ -132,9 +173,14 @@ function layOut(codePoints: Uint32Array): Layout | Trouble {
 async function typeKeys(desk: Desk, { aim }: Aimed, { keys, spare }: Layout, signal: AbortSignal): Promise<Trouble | null> {
   const sent: Promise<Trouble | null>[] = spare.map((codePoint, index) => desk.map(SPARE_KEYS[index] ?? 0, codePoint));
   sent.push(desk.press(aim, Key.control), desk.press(aim, LETTER_A), desk.release(LETTER_A), desk.release(Key.control));
+  return pressAll(desk, aim, keys.length === 0 ? [Key.backspace] : keys, signal, sent);
+}
+
+/** `sent`: what is on its way already. */
+async function pressAll(desk: Desk, aim: number, keys: Iterable<number>, signal: AbortSignal, sent: Promise<Trouble | null>[] = []): Promise<Trouble | null> {
   let answered = 0;
   let trouble: Trouble | null = null;
-  for (const key of keys.length === 0 ? [Key.backspace] : keys) {
+  for (const key of keys) {
     while (trouble === null && sent.length - answered >= AHEAD_MAX) trouble = await (sent[answered++] ?? null);
     trouble ??= ended(signal);
     if (trouble !== null) break;

@@ -27,6 +27,8 @@ export interface Desk {
   read(target: Target, ref: FieldRef): Promise<string | Trouble>;
   focus(target: Target, ref: FieldRef): Promise<Trouble | null>;
   aim(target: Target, ref: FieldRef): Promise<Aimed | Trouble>;
+  /** The same for a window that shows no fields: what has the focus there is not known, and not told. */
+  aimUnseen(target: Target): Promise<Aimed | Trouble>;
   choose(aim: number, option: string): Promise<Trouble | null>;
   /** Number of characters in the field. */
   count(aim: number): Promise<number | Trouble>;

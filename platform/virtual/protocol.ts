@@ -73,6 +73,7 @@ const target = z.strictObject({
   url: text.nullable(),
   user: z.strictObject({ ref: id, role }),
   password: z.strictObject({ ref: id }),
+  unseen: z.strictObject({ title: text, tabs: z.int().min(1).max(9) }).optional(),
 });
 const openOptions = z.strictObject({
   origin: z.url().nullable().optional(),
@@ -114,6 +115,7 @@ export const ACTOR_CALLS = {
   read: z.tuple([target, id]),
   focus: z.tuple([target, id]),
   aim: z.tuple([target, id]),
+  aimUnseen: z.tuple([target]),
   choose: z.tuple([u16, name]),
   count: z.tuple([u16]),
   unmap: z.tuple([z.array(u16).max(64)]),

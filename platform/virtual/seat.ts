@@ -7,7 +7,7 @@ import { chooseOption, map, release, unmap } from './keyboard.ts';
 import type { Aimed, Desk, PasswordForm } from './desk.ts';
 import { LIMITS, frontWindow, textOf } from './model.ts';
 import type { Element } from './model.ts';
-import { contextOf, foregroundOf, reach, reachToWrite, sightingOf, troubled, windowsOf } from './sight.ts';
+import { contextOf, foregroundOf, reach, reachToWrite, reachUnseen, sightingOf, troubled, windowsOf } from './sight.ts';
 import { moveFocus } from './windows.ts';
 import type { VirtualDesktop } from './world.ts';
 
@@ -17,7 +17,8 @@ const AIMS_MAX = 16;
 /** An aim that was taken. Once a press missed it, all that follow miss it too. */
 interface Taken {
   readonly target: Target;
-  readonly ref: FieldRef;
+  /** Null: whatever has the focus in a window that shows no fields. */
+  readonly ref: FieldRef | null;
   missed: Trouble | null;
 }
 
@@ -72,11 +73,11 @@ export class Seat implements Desk {
   async aim(target: Target, ref: FieldRef): Promise<Aimed | Trouble> {
     const element = reachToWrite(this.#world.desktop, target, ref, true);
     if ('trouble' in element) return element;
-    this.#lastAim = (this.#lastAim + 1) & 0xffff;
-    this.#aims.set(this.#lastAim, { target, ref, missed: null });
-    const oldest = this.#aims.keys().next().value;
-    if (this.#aims.size > AIMS_MAX && oldest !== undefined) this.#aims.delete(oldest);
-    return { aim: this.#lastAim, maxLength: element.maxLength };
+    return { aim: this.#take({ target, ref, missed: null }), maxLength: element.maxLength };
+  }
+
+  async aimUnseen(target: Target): Promise<Aimed | Trouble> {
+    return reachUnseen(this.#world.desktop, target) ?? { aim: this.#take({ target, ref: null, missed: null }), maxLength: null };
   }
 
   async choose(aim: number, option: string): Promise<Trouble | null> {
@@ -92,8 +93,8 @@ export class Seat implements Desk {
   }
 
   async press(aim: number, key: number): Promise<Trouble | null> {
-    const element = this.#aimed(aim);
-    if ('trouble' in element) return element;
+    const missed = this.#missed(aim);
+    if (missed !== null) return missed;
     this.#world.press(key);
     return null;
   }
@@ -160,9 +161,24 @@ export class Seat implements Desk {
 
   readonly #hear = (id: string): void => this.#chosen?.(id);
 
+  #take(taken: Taken): number {
+    this.#lastAim = (this.#lastAim + 1) & 0xffff;
+    this.#aims.set(this.#lastAim, taken);
+    const oldest = this.#aims.keys().next().value;
+    if (this.#aims.size > AIMS_MAX && oldest !== undefined) this.#aims.delete(oldest);
+    return this.#lastAim;
+  }
+
+  #missed(aim: number): Trouble | null {
+    const taken = this.#aims.get(aim);
+    if (taken?.ref === null) return (taken.missed ??= reachUnseen(this.#world.desktop, taken.target));
+    const element = this.#aimed(aim);
+    return 'trouble' in element ? element : null;
+  }
+
   #aimed(aim: number): Element | Trouble {
     const aimed = this.#aims.get(aim);
-    if (aimed === undefined) return troubled('desktop-error', 'the aim is not known');
+    if (aimed === undefined || aimed.ref === null) return troubled('desktop-error', 'the aim is not known, or at no field');
     if (aimed.missed !== null) return aimed.missed;
     const element = reachToWrite(this.#world.desktop, aimed.target, aimed.ref, true);
     if ('trouble' in element) aimed.missed = element;

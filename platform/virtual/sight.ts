@@ -52,6 +52,14 @@ export function reach(desktop: Desktop, target: Target, ref: FieldRef, focused: 
   return element;
 }
 
+/** The window of a target that shows no fields, if it is still the one, and still shows none. */
+export function reachUnseen(desktop: Desktop, { window: { id, pid }, unseen }: Target): Trouble | null {
+  const window = frontWindow(desktop);
+  if (window === undefined || window.id !== id || window.pid !== pid) return troubled('window-changed', 'another window is in front');
+  if (unseen === undefined || window.title !== unseen.title) return troubled('window-changed', 'the window has another title');
+  return window.exposed ? troubled('element-gone', 'the program shows its fields now') : null;
+}
+
 /** As `reach`, and the element takes input. */
 export function reachToWrite(desktop: Desktop, target: Target, ref: FieldRef, focused: boolean): Element | Trouble {
   const element = reach(desktop, target, ref, focused);

@@ -33,12 +33,28 @@ const UNTOUCHED: readonly Reason[] = ['untypable', 'option-missing'];
 
 /** Fills, or says why not. After any trouble what was written is taken back where it can still be reached. */
 export async function fill(act: Act, order: FillOrder): Promise<Filled> {
+  if (order.target.unseen !== undefined) return fillUnseen(act, order);
   const undos: Undo[] = [];
   const result = await write(act, order, undos);
   if (!isTrouble(result)) return result.verified ? { outcome: Outcome.filled, reason: 'ok', detail: '' } : { outcome: Outcome.filledUnverified, reason: 'ok-unverified', detail: '' };
   for (const undo of undos.reverse()) await undo();
   const { trouble: reason, detail } = result;
   return { outcome: undos.length === 0 ? outcomeUnwritten(reason) : Outcome.failed, reason, detail };
+}
+
+/** Types into a window that shows no fields: never verified, and what was typed when it stops stays there. */
+async function fillUnseen(act: Act, { target, credential, signal, naming }: FillOrder): Promise<Filled> {
+  if (signal.aborted) return { outcome: outcomeUnwritten(signal.reason as Reason), reason: signal.reason as Reason, detail: 'over before it began' };
+  const user = new Secret(new TextEncoder().encode(credential.user));
+  let begun = false;
+  const result = await act.writeUnseen(target, { user, password: credential.password }, signal, () => {
+    begun = true;
+    naming?.();
+  });
+  user.wipe();
+  if (!isTrouble(result)) return { outcome: Outcome.filledUnverified, reason: 'ok-unverified', detail: '' };
+  const { trouble: reason, detail } = result;
+  return { outcome: begun ? Outcome.failed : outcomeUnwritten(reason), reason, detail };
 }
 
 /** `undos` tells, also after a trouble, what may be left of ours. */

@@ -1,10 +1,11 @@
 // May this tap fill, and where? Pure: what is in front and the rules go in, a target or one reason comes out.
 import type { ApplicationRules } from '../../config/applications.ts';
 import { isProblem, type ConfigProblem } from '../../config/problem.ts';
+import type { UnseenForm } from '../../config/schema.ts';
 import type { Reason, Remedy } from '../../contracts/reasons.ts';
-import type { Target } from '../../contracts/target.ts';
+import { UNSEEN_TITLE_MAX, type Target } from '../../contracts/target.ts';
 import { isTrouble, type Context, type Trouble, type WindowFacts } from '../../platform/port.ts';
-import { judge, suppressedBy, type Verdict } from './applications.ts';
+import { compare, judge, suppressedBy, type Verdict } from './applications.ts';
 import { findPair } from './fields.ts';
 
 export interface Application {
@@ -48,6 +49,25 @@ export function resolve(rules: ApplicationRules | ConfigProblem, context: Contex
     userEditable: user.editable,
     application,
   };
+}
+
+/**
+ * The same for a window that shows no fields, so that `resolve` refused it: only where an administrator has told how its
+ * login form is filled blindly, and no flag would make it show its fields.
+ */
+export function resolveUnseen(
+  rules: ApplicationRules | ConfigProblem, refused: Refused, front: WindowFacts | Trouble, forms: readonly UnseenForm[],
+): Resolved | Refused {
+  if (isProblem(rules) || isTrouble(front) || refused.refused !== 'no-accessibility' || refused.remedy !== undefined) return refused;
+  const application = { process: front.processName, origin: null };
+  const verdict = judge(rules, front, null);
+  if (verdict.verdict !== 'allowed') return { refused: verdict.verdict, application };
+  const form = forms.find(({ processName, windowTitle }) => compare({ processName, windowTitle, url: null }, front, null).every(({ matches }) => matches));
+  const { id, pid, title } = front;
+  if (form === undefined || verdict.usernameFieldType !== 'text' || title.length > UNSEEN_TITLE_MAX) return { ...refused, application };
+  const unseen = { title, tabs: form.tabs };
+  const target = { window: { id, pid }, url: null, user: { ref: 'unseen:user', role: 'text' }, password: { ref: 'unseen:password' }, unseen } as const;
+  return { target, focusOn: 'user', userEmpty: true, userEditable: true, application };
 }
 
 /**

@@ -16,7 +16,7 @@ export async function start(context: ActorContext): Promise<Actor> {
   const rulesFile = new RulesFile(config.applications.file);
   let [reported, noted] = ['', ''];
 
-  const options = { bus, nowUs: clock.nowUs, look, rules: () => rulesFile.read().rules, log };
+  const options = { bus, nowUs: clock.nowUs, look, rules: () => rulesFile.read().rules, unseenForms: config.unseenForms, log };
 
   /** Tells the log once of each fault, and of the end of the last one. */
   const note = ({ rules, fault }: RulesInForce): void => {

@@ -1,11 +1,12 @@
 // Answers each tap with a target or a reason: looks at the window first, so that a suppressed application sees nothing.
 import type { ApplicationRules } from '../../config/applications.ts';
 import type { ConfigProblem } from '../../config/problem.ts';
+import type { UnseenForm } from '../../config/schema.ts';
 import type { Message } from '../../contracts/catalogue.ts';
 import type { Look, Trouble } from '../../platform/port.ts';
 import type { Bus } from '../../runtime/bus/bus.ts';
 import type { Log } from '../../runtime/log.ts';
-import { isSuppressed, resolve, type Refused } from './decide.ts';
+import { isSuppressed, resolve, resolveUnseen, type Refused } from './decide.ts';
 
 export type TapAccepted = Extract<Message, { kind: 'tap.accepted' }>;
 
@@ -15,6 +16,8 @@ export interface TapsOptions {
   readonly look: Pick<Look, 'context' | 'foreground'>;
   /** The rules of this moment. */
   readonly rules: () => ApplicationRules | ConfigProblem;
+  /** Login windows that are filled though they show no fields. */
+  readonly unseenForms: readonly UnseenForm[];
   readonly log: Pick<Log, 'info'>;
 }
 
@@ -26,8 +29,10 @@ export async function answer(options: TapsOptions, message: TapAccepted): Promis
   const meta = { tap: envelope.tap, cause: envelope.id, deadlineUs: envelope.deadline };
   const rules = options.rules();
   const seeing = seen(() => look.context());
-  if (isSuppressed(rules, await seen(() => look.foreground()))) return refuse(options, message, { refused: 'suppressed', application: null });
-  const result = resolve(rules, await seeing);
+  const front = await seen(() => look.foreground());
+  if (isSuppressed(rules, front)) return refuse(options, message, { refused: 'suppressed', application: null });
+  const sighted = resolve(rules, await seeing);
+  const result = 'refused' in sighted ? resolveUnseen(rules, sighted, front, options.unseenForms) : sighted;
   const showReceived = (): void => void bus.send('tap.received', { via }, { ...meta, to: 'tray' });
   // One stamp for both judges: the tap-listener goes by it, too.
   const atUs = nowUs();

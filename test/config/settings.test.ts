@@ -124,3 +124,16 @@ test('the logging settings that come with the product are read, missing and brok
     t.is(broken.line, 2);
   });
 });
+
+test('a login window that shows no fields is named by process and title, and a browser is none', (t) => {
+  inPlace(({ directory, write }) => {
+    const load = (forms: object) => loadConfig({ path: write('config.json', JSON.stringify({ unseenForms: forms })), env: { TAPLINE_HOME: directory } });
+    t.deepEqual(loaded(load([{ processName: ' weigh ', windowTitle: 'Sign in' }])).unseenForms, [{ processName: 'weigh', windowTitle: 'Sign in', tabs: 1 }]);
+    t.regex(refused(load([{ processName: 'weigh' }])).detail, /"unseenForms\[0\]\.windowTitle" must be of type string/);
+    t.regex(refused(load([{ processName: 'weigh', windowTitle: ' ' }])).detail, /must not be empty|at least 1/);
+    t.regex(refused(load([{ processName: 'weigh', windowTitle: 'Sign in', tabs: 0 }])).detail, /must be at least 1/);
+    for (const processName of ['chromium', 'Firefox', 'msedge.exe', 'firefox-esr']) {
+      t.regex(refused(load([{ processName, windowTitle: 'Sign in' }])).detail, /is a browser: its pages choose their own titles/);
+    }
+  });
+});

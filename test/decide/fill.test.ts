@@ -13,7 +13,7 @@ import { SCENES } from '../../platform/virtual/scenes.ts';
 import { Seat } from '../../platform/virtual/seat.ts';
 import { VirtualDesktop } from '../../platform/virtual/world.ts';
 import { fill, type Filled } from '../../services/injector/fill.ts';
-import { resolve } from '../../services/window-resolver/decide.ts';
+import { resolve, resolveUnseen } from '../../services/window-resolver/decide.ts';
 
 const PASSWORD = 'Pæss-word 7';
 const NAME = 'operator.one';
@@ -171,6 +171,42 @@ test('where the desktop cannot see how much arrived, the person is told so', asy
   } };
   t.like(await fillAs(NAME, 'LAB', blind), { outcome: 'filled-unverified', reason: 'ok-unverified' });
   t.deepEqual(await fields(), { user: NAME, password: PASSWORD });
+});
+
+/** A window that shows no fields, in front, and an order to fill it. */
+async function unseenStage() {
+  const world = new VirtualDesktop('a');
+  const [hands, seat] = [handsOn(world), new Seat(world)];
+  const window = (await hands.openScene('login', { executable: '/opt/weigh', exposed: false, origin: null }))!;
+  await hands.click(window, 'user');
+  const front = await seat.foreground();
+  if (isTrouble(front)) throw new Error(front.detail);
+  const forms = [{ processName: 'weigh', windowTitle: 'Sign in', tabs: 1 }];
+  const found = resolveUnseen({ included: [], suppressed: [] }, { refused: 'no-accessibility', application: null }, front, forms);
+  if ('refused' in found) throw new Error('the window is no target');
+  const fillIt = async (signal = new AbortController().signal): Promise<Filled & { readonly named: number }> => {
+    let named = 0;
+    const credential = { user: NAME, domain: 'LAB', password: new Secret(new TextEncoder().encode('Sesame-7')) };
+    const filled = await fill(actOn(seat, () => undefined), { ...found, credential, signal, naming: () => void named++ });
+    return { ...filled, named };
+  };
+  return { world, hands, window, fillIt };
+}
+
+test('a window that shows no fields is filled and never called verified', async (t) => {
+  const { hands, window, fillIt } = await unseenStage();
+  t.deepEqual(await fillIt(), { outcome: 'filled-unverified', reason: 'ok-unverified', detail: '', named: 1 });
+  t.deepEqual((await hands.arrived()).windows[window], { user: NAME, password: 'Sesame-7' });
+});
+
+test('a window that shows no fields and changed is refused before the first key, and failed after it', async (t) => {
+  const before = await unseenStage();
+  await before.hands.openScene('login');
+  t.like(await before.fillIt(), { outcome: 'refused', reason: 'window-changed', named: 0 });
+  const midway = await unseenStage();
+  midway.world.ambush({ afterPresses: 15, run: () => void midway.hands.openScene('login') });
+  t.like(await midway.fillIt(), { outcome: 'failed', reason: 'window-changed', named: 1 });
+  t.like(await (await unseenStage()).fillIt(AbortSignal.abort('cancelled:two-bands')), { outcome: 'refused', reason: 'cancelled:two-bands', named: 0 });
 });
 
 test('whatever comes between, no character leaves the two fields, no submit, and "filled" is true', async (t) => {

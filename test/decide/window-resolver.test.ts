@@ -6,8 +6,9 @@ import test, { type ExecutionContext } from 'ava';
 import { APPLICATIONS_BROKEN, parseApplications, type ApplicationRules } from '../../config/applications.ts';
 import type { ConfigProblem } from '../../config/problem.ts';
 import type { Reason } from '../../contracts/reasons.ts';
+import { targetHash } from '../../contracts/target.ts';
 import type { Context, Field } from '../../platform/port.ts';
-import { isSuppressed, resolve } from '../../services/window-resolver/decide.ts';
+import { isSuppressed, resolve, resolveUnseen } from '../../services/window-resolver/decide.ts';
 import { RulesFile } from '../../services/window-resolver/rules-file.ts';
 
 const field = (ref: string, role: Field['role'], more: Partial<Field> = {}): Field => ({
@@ -78,6 +79,46 @@ test('a tap is refused for broken rules, a desktop that is not there, an applica
   t.like(resolve(listed, CONTEXT), { refused: 'not-configured', application: { process: 'browser' } });
   t.like(resolve(ALL, { ...CONTEXT, focused: null }), { refused: 'no-user-field' });
   t.like(resolve(ALL, { ...CONTEXT, fields: [field('user', 'text')] }), { refused: 'no-password-field' });
+});
+
+const PLAIN = { id: 'w', pid: 7, executable: '/opt/weigh', processName: 'weigh', title: 'Weighing 3 - Sign in' };
+const FORMS = [{ processName: 'Weigh.exe', windowTitle: 'sign in', tabs: 2 }];
+const UNSEEN = { refused: 'no-accessibility', application: null } as const;
+const APPLICATION = { process: 'weigh', origin: null };
+
+test('a window that shows no fields is a target only where process and title are told', (t) => {
+  t.deepEqual(resolveUnseen(ALL, UNSEEN, PLAIN, FORMS), {
+    target: { window: { id: 'w', pid: 7 }, url: null, user: { ref: 'unseen:user', role: 'text' }, password: { ref: 'unseen:password' }, unseen: { title: PLAIN.title, tabs: 2 } },
+    focusOn: 'user', userEmpty: true, userEditable: true, application: APPLICATION,
+  });
+  const refused = { ...UNSEEN, application: APPLICATION };
+  t.deepEqual(resolveUnseen(ALL, UNSEEN, PLAIN, []), refused);
+  t.deepEqual(resolveUnseen(ALL, UNSEEN, { ...PLAIN, title: 'Weighing 3 - Comment' }, FORMS), refused);
+  t.like(resolveUnseen(ALL, UNSEEN, { ...PLAIN, processName: 'weighing' }, FORMS), { refused: 'no-accessibility' });
+  t.like(resolveUnseen(ALL, UNSEEN, { ...PLAIN, title: `sign in ${'x'.repeat(2000)}` }, FORMS), { refused: 'no-accessibility' });
+});
+
+test('a sealed box is bound to how an unseen window is filled, too', (t) => {
+  const found = resolveUnseen(ALL, UNSEEN, PLAIN, FORMS);
+  if ('refused' in found) return t.fail(found.refused);
+  const { target } = found;
+  const others = [{ ...target, unseen: undefined }, { ...target, unseen: { title: PLAIN.title, tabs: 1 } }, { ...target, unseen: { title: 'x', tabs: 2 } }];
+  t.is(new Set([target, ...others].map(targetHash)).size, 4);
+});
+
+test('it never makes a target of what was refused for another reason, could show its fields, or is not allowed', (t) => {
+  for (const reason of ['no-user-field', 'no-password-field', 'ambiguous-window', 'no-desktop'] as const) {
+    t.deepEqual(resolveUnseen(ALL, { refused: reason, application: null }, PLAIN, FORMS), { refused: reason, application: null });
+  }
+  const remedied = { ...UNSEEN, remedy: 'accessibility-flag' } as const;
+  t.is(resolveUnseen(ALL, remedied, PLAIN, FORMS), remedied);
+  t.is(resolveUnseen(ALL, UNSEEN, LOST, FORMS), UNSEEN);
+  t.is(resolveUnseen(BROKEN, UNSEEN, PLAIN, FORMS), UNSEEN);
+  const entry = { processName: 'weigh', windowTitle: null, url: null, usernameFieldType: 'text' } as const;
+  t.like(resolveUnseen({ included: [entry], suppressed: ['weigh'] }, UNSEEN, PLAIN, FORMS), { refused: 'suppressed' });
+  t.like(resolveUnseen({ included: [{ ...entry, processName: 'other' }], suppressed: [] }, UNSEEN, PLAIN, FORMS), { refused: 'not-configured' });
+  t.like(resolveUnseen({ included: [{ ...entry, usernameFieldType: 'select' }], suppressed: [] }, UNSEEN, PLAIN, FORMS), { refused: 'no-accessibility' });
+  t.true('target' in resolveUnseen({ included: [entry], suppressed: [] }, UNSEEN, PLAIN, FORMS));
 });
 
 /** A folder with a file of rules that changes. */

@@ -1,5 +1,7 @@
 // A plain X client with two fields, as programs without any toolkit are: it tells assistive software nothing. Arguments:
-// DISPLAY TITLE, and `unnamed` to leave its process out. Says on each change what it holds, as a line of JSON.
+// DISPLAY TITLE, and `unnamed` to leave its process out. Says on each change what it holds, as a line of JSON. A line that it
+// is told is its new title.
+import { createInterface } from 'node:readline';
 import * as koffi from 'koffi';
 
 const [display = '', title = '', naming = ''] = process.argv.slice(2);
@@ -60,4 +62,4 @@ function look(): void {
   }
 }
 setInterval(look, LOOK_EVERY_MS);
-process.stdin.resume().once('end', () => process.exit());
+createInterface({ input: process.stdin }).on('line', (line) => storeName(server, window, line)).once('close', () => process.exit());

@@ -2,16 +2,21 @@
 // refused with a reason that says so, whatever they tell of themselves.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface, type Interface } from 'node:readline';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { findProgram } from '../../ops/lab/desktop/processes.ts';
-import { isTrouble, type Trouble } from '../../platform/port.ts';
+import { isTrouble, type Target, type Trouble } from '../../platform/port.ts';
 import { resolve } from '../../services/window-resolver/decide.ts';
+import { never, secret } from '../platform/aim.ts';
 import { startLab, type Lab } from '../platform/linux-stage.ts';
 import { eventually } from '../platform/stage.ts';
+import { targetOf, unseenChecks, type UnseenStage } from '../platform/unseen.ts';
 
 const CLIENT = fileURLToPath(new URL('plain-client.ts', import.meta.url));
+const THIEF = fileURLToPath(new URL('thief.ts', import.meta.url));
+const ROUNDS = 20;
+const TAB_KEYCODE = 23;
 const EVERY = { included: [], suppressed: [] };
 
 interface Account {
@@ -21,13 +26,13 @@ interface Account {
   readonly submits: number;
 }
 
+/** A client; `account` is what it said last. */
 interface Client {
   readonly child: ChildProcess;
-  readonly said: Interface;
-  readonly account: Account;
+  account: Account;
 }
 
-/** Opens the client; resolves when its window has the keyboard. */
+/** Opens a client; resolves when its window has the keyboard. */
 async function openClient(t: ExecutionContext, lab: Lab, ...more: readonly string[]): Promise<Client> {
   const child = spawn(process.execPath, [CLIENT, lab.desktop.address.display ?? '', 'Weighing 3', ...more], { stdio: ['pipe', 'pipe', 'inherit'] });
   t.teardown(async () => {
@@ -37,9 +42,10 @@ async function openClient(t: ExecutionContext, lab: Lab, ...more: readonly strin
   });
   const said = createInterface({ input: child.stdout });
   const [line] = await Promise.race([once(said, 'line'), once(child, 'exit').then(() => ['null'])]);
-  const account = JSON.parse(String(line)) as Account;
-  await eventually(async () => lab.x11.activeWindow(), (front) => front === account.window);
-  return { child, said, account };
+  const client: Client = { child, account: JSON.parse(String(line)) as Account };
+  said.on('line', (next) => (client.account = JSON.parse(next) as Account));
+  await eventually(async () => lab.x11.activeWindow(), (front) => front === client.account.window);
+  return client;
 }
 
 for (const windowManager of findProgram('openbox') === null ? [false] : [false, true]) {
@@ -76,6 +82,78 @@ test.serial('a Chromium without its flag is refused with the way out; beside it 
   await browser.close();
   await openClient(t, lab);
   t.deepEqual(resolve(EVERY, await lab.look.context()), { refused: 'no-accessibility', application: null });
+});
+
+for (const { title, run } of unseenChecks) {
+  test.serial(`a plain X client: ${title}`, async (t) => {
+    const lab = await startLab();
+    t.teardown(() => lab.end());
+    const client = await openClient(t, lab);
+    const stage: UnseenStage = {
+      look: lab.look,
+      act: lab.act,
+      holds: async () => client.account.fields,
+      cover: async () => void (await openClient(t, lab)),
+      rename: async (name) => {
+        client.child.stdin?.write(`${name}\n`);
+        await eventually(async () => lab.x11.titleOf(client.account.window), (shown) => shown === name);
+      },
+    };
+    await run(t, stage);
+    t.is(client.account.submits, 0);
+    t.deepEqual(lab.x11.pressedKeys(), []);
+  });
+}
+
+test.serial('a window that steals the keyboard from a plain X client gets no key, whenever it comes', async (t) => {
+  const lab = await startLab();
+  t.teardown(() => lab.end());
+  const client = await openClient(t, lab);
+  const other = await openClient(t, lab);
+  const thief = spawn(process.execPath, [THIEF, lab.desktop.address.display ?? '', String(other.account.window)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  t.teardown(() => thief.kill());
+  const said = createInterface({ input: thief.stdout });
+  await once(said, 'line');
+  const { window } = client.account;
+  const target: Target = {
+    window: { id: String(window), pid: client.child.pid! },
+    url: null, user: { ref: 'unseen:user', role: 'text' }, password: { ref: 'unseen:password' }, unseen: { title: 'Weighing 3', tabs: 1 },
+  };
+  let stopped = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    lab.x11.setInputFocus(window);
+    await eventually(async () => lab.x11.activeWindow(), (front) => front === window);
+    const stolen = once(said, 'line');
+    thief.stdin.write(`${round * 2}\n`);
+    const answer = await lab.act.writeUnseen(target, { user: secret('operator.one'), password: secret('Sesame-7') }, never(), () => undefined);
+    await stolen;
+    if (isTrouble(answer)) stopped++;
+    if (isTrouble(answer)) t.true(['window-changed', 'focus-lost'].includes(answer.trouble), answer.trouble);
+  }
+  // A Tab of ours comes after whatever else may have come.
+  lab.x11.setInputFocus(other.account.window);
+  for (const press of [true, false]) lab.x11.key(TAB_KEYCODE, press);
+  lab.x11.sync();
+  await eventually(async () => other.account.at, (at) => at === 1);
+  t.like(other.account, { fields: ['', ''], at: 1 });
+  t.true(stopped > 0);
+  t.log(`stopped in ${stopped} of ${ROUNDS} rounds`);
+});
+
+test.serial('a program that shows its fields, and a Chromium that would with its flag, are never typed into unseen', async (t) => {
+  const lab = await startLab();
+  t.teardown(() => lab.end());
+  const type = async (): Promise<unknown> =>
+    lab.act.writeUnseen(await targetOf(t, lab), { user: secret('operator.one'), password: secret('Sesame-7') }, never(), () => t.fail('begun'));
+  const { dialog, close } = await lab.desktop.openDialog('gtk3', 'plain');
+  await eventually(() => lab.look.context(), (context) => !isTrouble(context) && context.focused === 0);
+  t.like(await type(), { trouble: 'element-gone' });
+  t.deepEqual([Object.values(dialog.account.values).join(''), dialog.account.stray], ['', '']);
+  await close();
+  const browser = await lab.desktop.openChromium('data:text/html,<title>Sign in</title><input autofocus>', { accessible: false });
+  await eventually(() => lab.look.context(), (context) => isTrouble(context) && context.remedy !== undefined);
+  t.like(await type(), { trouble: 'element-gone' });
+  await browser.close();
 });
 
 async function refused(t: ExecutionContext, lab: Lab): Promise<void> {

@@ -18,7 +18,7 @@ async function stage(t: ExecutionContext, scene: SceneName, field: string, rules
 }
 
 /** The same with several pages, each in front of the one before; `windows` are their ids. */
-async function desktop(t: ExecutionContext, pages: readonly (readonly [SceneName, string, OpenOptions?])[], rules: object = {}) {
+async function desktop(t: ExecutionContext, pages: readonly (readonly [SceneName, string, OpenOptions?])[], rules: object = {}, settings: object = {}) {
   const home = mkdtempSync(join(tmpdir(), 'tl-why-'));
   const server = await serveDesktop();
   t.teardown(async () => {
@@ -32,7 +32,7 @@ async function desktop(t: ExecutionContext, pages: readonly (readonly [SceneName
     await hands.click(window!, field);
     windows.push(window!);
   }
-  writeFileSync(join(home, 'config.json'), JSON.stringify({ desktop: { kind: 'virtual', endpoint: server.endpoint } }));
+  writeFileSync(join(home, 'config.json'), JSON.stringify({ ...settings, desktop: { kind: 'virtual', endpoint: server.endpoint } }));
   writeFileSync(join(home, 'appsettings.json'), JSON.stringify(rules));
   const why = (...words: string[]): Promise<Ended> => typed({ TAPLINE_HOME: home, TAPLINE_CONFIG: '' }, 'why', ...words);
   return { why, windows };
@@ -119,6 +119,22 @@ test('a name that none or several go by is not guessed at', async (t) => {
   t.regex(several.stderr, new RegExp(`^Several windows go by that; give the id of one:\\n.*${windows[2]}.*\\n.*${windows[1]}.*\\n$`));
   for (const none of ['firefox', ' ']) t.deepEqual(await why('--window', none), { code: 2, stdout: '', stderr: 'No window has that id, process or title. `why --list` tells which there are.\n' });
   t.is((await why('--list', '--window', 'chromium')).code, 2);
+});
+
+test('a window that shows no fields is refused with the way out, or told to be filled unseen where the settings name it', async (t) => {
+  const pages = [['login', 'user', { executable: '/opt/scales/weigh', exposed: false }], ['login', 'user', { exposed: false }]] as const;
+  const unseenForms = [{ processName: 'weigh', windowTitle: 'Sign in' }];
+  const plain = await desktop(t, pages);
+  t.regex((await plain.why()).stdout, /^A tap here fills nothing \(no-accessibility: .*\n {2}The person reads: .*--force-renderer-accessibility/);
+  t.regex((await plain.why('--window', 'weigh')).stdout, /^A tap with this window in front fills nothing \(no-accessibility: .*\n {2}The person reads: This application does not show its fields/);
+  const named = await desktop(t, pages, {}, { unseenForms });
+  const { code, stdout } = await named.why('--window', 'weigh');
+  t.is(code, 0);
+  t.regex(stdout, /^A tap with this window in front types user name, Tab and password, and tells the person to check both\./);
+  t.like(JSON.parse((await named.why('--window', 'weigh', '--json')).stdout), { unseen: { tabs: 1 }, refused: null, window: { processName: 'weigh' } });
+  t.is((await named.why()).code, 1, 'the other window is not named');
+  const listed = await desktop(t, pages, { included: [{ processName: 'chrome' }] }, { unseenForms });
+  t.regex((await listed.why('--window', 'weigh')).stdout, /fills nothing \(not-configured: /);
 });
 
 test('what other programs put into titles does not reach the terminal as it is', async (t) => {

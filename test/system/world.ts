@@ -147,7 +147,8 @@ export class World {
       }
       case 'window-resolver': {
         const look = lookAt(slowDesk(this.desktop, life, slowness, () => {}));
-        return this.#network.open(life, (message) => (message.kind === 'tap.accepted' ? void answer({ ...common, look, rules: () => RULES }, message) : undefined));
+        const options = { ...common, look, rules: () => RULES, unseenForms: [] };
+        return this.#network.open(life, (message) => (message.kind === 'tap.accepted' ? void answer(options, message) : undefined));
       }
       case 'credential-broker': {
         this.broker?.stop();
