@@ -60,11 +60,12 @@ export function resolveUnseen(
 ): Resolved | Refused {
   if (isProblem(rules) || isTrouble(front) || refused.refused !== 'no-accessibility' || refused.remedy !== undefined) return refused;
   const application = { process: front.processName, origin: null };
-  const verdict = judge(rules, front, null);
-  if (verdict.verdict !== 'allowed') return { refused: verdict.verdict, application };
   const form = forms.find(({ processName, windowTitle }) => compare({ processName, windowTitle, url: null }, front, null).every(({ matches }) => matches));
   const { id, pid, title } = front;
-  if (form === undefined || verdict.usernameFieldType !== 'text' || title.length > UNSEEN_TITLE_MAX) return { ...refused, application };
+  if (form === undefined || title.length > UNSEEN_TITLE_MAX) return { ...refused, application };
+  const verdict = judge(rules, front, null);
+  if (verdict.verdict !== 'allowed') return { refused: verdict.verdict, application };
+  if (verdict.usernameFieldType !== 'text') return { ...refused, application };
   const unseen = { title, tabs: form.tabs };
   const target = { window: { id, pid }, url: null, user: { ref: 'unseen:user', role: 'text' }, password: { ref: 'unseen:password' }, unseen } as const;
   return { target, focusOn: 'user', userEmpty: true, userEditable: true, application };

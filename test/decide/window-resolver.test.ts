@@ -116,7 +116,9 @@ test('it never makes a target of what was refused for another reason, could show
   t.is(resolveUnseen(BROKEN, UNSEEN, PLAIN, FORMS), UNSEEN);
   const entry = { processName: 'weigh', windowTitle: null, url: null, usernameFieldType: 'text' } as const;
   t.like(resolveUnseen({ included: [entry], suppressed: ['weigh'] }, UNSEEN, PLAIN, FORMS), { refused: 'suppressed' });
-  t.like(resolveUnseen({ included: [{ ...entry, processName: 'other' }], suppressed: [] }, UNSEEN, PLAIN, FORMS), { refused: 'not-configured' });
+  const others = { included: [{ ...entry, processName: 'other' }], suppressed: [] };
+  t.like(resolveUnseen(others, UNSEEN, PLAIN, FORMS), { refused: 'not-configured' });
+  t.like(resolveUnseen(others, UNSEEN, PLAIN, []), { refused: 'no-accessibility' }, 'its page may be the listed one: nobody can see its address');
   t.like(resolveUnseen({ included: [{ ...entry, usernameFieldType: 'select' }], suppressed: [] }, UNSEEN, PLAIN, FORMS), { refused: 'no-accessibility' });
   t.true('target' in resolveUnseen({ included: [entry], suppressed: [] }, UNSEEN, PLAIN, FORMS));
 });
