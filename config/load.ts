@@ -23,7 +23,11 @@ export interface Config extends Omit<Settings, 'machine' | 'session' | 'applicat
   readonly home: string;
   readonly machine: { readonly directory: string };
   readonly session: { readonly directory: string };
-  readonly applications: { readonly file: string };
+  readonly applications: {
+    readonly file: string;
+    /** A file that takes the place of `file` from the moment on at which there is one; null: none may. */
+    readonly overruledBy: string | null;
+  };
   readonly logging: { readonly file: string; readonly directory: string };
   readonly environment: {
     /** Name of the user who runs this process. */
@@ -86,10 +90,16 @@ function completed(settings: Settings, { file, home, env }: Surroundings): Confi
     home,
     machine: { directory: at(machine.directory, join(home, 'machine')) },
     session: { directory: at(session.directory, join(home, `session-${user.replace(/[^\w.-]/g, '_')}`)) },
-    applications: { file: at(applications.file, beside('appsettings.json')) },
+    applications: rulesIn(base, applications.file),
     logging: { file: at(logging.file, beside('logging.json')), directory: at(logging.directory, join(home, 'logs')) },
     environment: { user, display: env['DISPLAY'] || null, sessionBus: env['DBUS_SESSION_BUS_ADDRESS'] || null },
   };
+}
+
+/** The file that comes with the product holds only until somebody puts one beside the settings. */
+function rulesIn(base: string, given: string | null): Config['applications'] {
+  const own = resolve(base, given ?? 'appsettings.json');
+  return given !== null || existsSync(own) ? { file: own, overruledBy: null } : { file: join(import.meta.dirname, 'appsettings.json'), overruledBy: own };
 }
 
 function frozen<T>(value: T): T {

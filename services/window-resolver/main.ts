@@ -13,7 +13,7 @@ export async function start(context: ActorContext): Promise<Actor> {
   const { config, bus, clock, log } = context;
   const address = desktopAddress(config);
   const look = await (await platformFor(address)).look(address);
-  const rulesFile = new RulesFile(config.applications.file);
+  const rulesFile = new RulesFile(config.applications.file, config.applications.overruledBy);
   let [reported, noted] = ['', ''];
 
   const options = { bus, nowUs: clock.nowUs, look, rules: () => rulesFile.read().rules, unseenForms: config.unseenForms, log };

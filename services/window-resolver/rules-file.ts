@@ -1,6 +1,6 @@
 // The application rules as they stand on the disk: read again when the file changes, so that a change needs no restart. Once
 // good rules were read, a version that cannot be used, or none, changes nothing but the fault that is told (decision 15).
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { loadApplications, type ApplicationRules } from '../../config/applications.ts';
 import { isProblem, type ConfigProblem } from '../../config/problem.ts';
 
@@ -12,15 +12,18 @@ export interface RulesInForce {
 }
 
 export class RulesFile {
-  readonly #file: string;
+  #file: string;
+  #overruledBy: string | null;
   #version = '';
   #inForce: RulesInForce | undefined;
 
-  constructor(file: string) {
-    this.#file = file;
+  /** `overruledBy` takes the place of `file` for good as soon as it is there. */
+  constructor(file: string, overruledBy: string | null = null) {
+    [this.#file, this.#overruledBy] = [file, overruledBy];
   }
 
   read(): RulesInForce {
+    if (this.#overruledBy !== null && existsSync(this.#overruledBy)) [this.#file, this.#overruledBy] = [this.#overruledBy, null];
     const version = versionOf(this.#file);
     if (this.#inForce === undefined || version !== this.#version) {
       this.#version = version;

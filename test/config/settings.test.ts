@@ -49,6 +49,7 @@ test('without a settings file the defaults of the budget table hold', (t) => {
     });
     t.is(config.machine.directory, join(directory, 'machine'));
     t.is(config.session.directory, join(directory, 'session-lab_user'));
+    t.like(config.applications, { overruledBy: join(directory, 'appsettings.json') });
     t.is(config.environment.display, null);
   });
 });
@@ -61,7 +62,7 @@ test('a settings file changes what it names, its paths start at its directory, a
     t.is(config.profile, 'compact');
     t.is(config.nes.login?.passwordFile, join(directory, 'secret.txt'));
     t.is(config.machine.directory, join(directory, 'm'));
-    t.is(config.applications.file, join(directory, 'appsettings.json'));
+    t.deepEqual(config.applications, { file: join(directory, 'appsettings.json'), overruledBy: null });
     t.is(config.environment.display, ':7');
     t.true(Object.isFrozen(config.nes.timeouts));
     t.throws(() => Object.assign(config.budget, { acceptMs: 1 }), { instanceOf: TypeError });

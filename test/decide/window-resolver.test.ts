@@ -155,3 +155,15 @@ test('rules that were read stay in force as a whole while the file is broken or 
   write('{}');
   t.deepEqual(rules.read(), { rules: ALL, fault: null });
 });
+
+test('a file that appears beside the settings takes the place of the product\'s from the next tap on, and keeps it', (t) => {
+  const { file, write, remove } = rulesIn(t);
+  const usual = new URL('../../config/appsettings.json', import.meta.url).pathname;
+  const rules = new RulesFile(usual, file);
+  t.deepEqual(rules.read(), { rules: ALL, fault: null });
+  write('{ "suppressed": [{ "processName": "sso" }] }');
+  const own = { included: [], suppressed: ['sso'] };
+  t.deepEqual(rules.read(), { rules: own, fault: null });
+  remove();
+  t.like(rules.read(), { rules: own, fault: { problem: 'missing' } }, 'the product\'s would allow what this one suppressed');
+});
