@@ -88,10 +88,12 @@ class LinuxAct implements Act {
       if (isTrouble(aimed)) return aimed;
       if (aimed.role === FieldRole.select) return troubled('desktop-error', 'a drop-down is chosen from, not written');
       if (codePoints === null || hasControl(codePoints)) return troubled('untypable', 'the value has a control character');
+      const { toolkit } = aimed;
       const long = await tooLong(this.#a11y, aimed.element, codePoints);
       if (long !== null) return long;
       const text = aimed.role === FieldRole.password ? null : String.fromCodePoint(...codePoints);
-      const expected = { counts: countsOf({ toolkit: aimed.toolkit, password: text === null }, codePoints), text };
+      const countsAfter = (characters: number): readonly number[] => countsOf({ toolkit, password: text === null }, codePoints.subarray(0, characters));
+      const expected = { counts: countsAfter(codePoints.length), countsAfter, text };
       const placed = text === null ? null : await this.#place(aimed, text, expected, signal);
       return placed ?? (await this.#keys.replace(target, aimed.element, codePoints, expected, signal));
     } finally {

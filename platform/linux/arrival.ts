@@ -10,6 +10,8 @@ import { pause } from './typing.ts';
 export interface Expected {
   /** Lengths that are right: toolkits count code points or UTF-16 units. */
   readonly counts: readonly number[];
+  /** Lengths that are right after so many characters of it. */
+  readonly countsAfter?: (characters: number) => readonly number[];
   /** The text itself, where it may be read back; null for passwords. */
   readonly text: string | null;
   /** True once an event told that the focus left the field; never, if not given. */

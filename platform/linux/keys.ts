@@ -59,8 +59,8 @@ export class Keys {
       if (isTrouble(emptied) || codePoints.length === 0) return emptied ?? { verified: true };
       const watching = { lost: () => !typing.focused(), signal };
       const arrive = (): Promise<Written | Trouble> => awaitArrival(this.#a11y, element, { ...expected, lost: watching.lost }, signal);
-      const secret = expected.text === null && (await this.#counts(element));
-      const next = secret ? keyByKey(this.#a11y, element, watching) : typing.next;
+      const due = expected.text === null && (await this.#counts(element)) ? expected.countsAfter : undefined;
+      const next = due === undefined ? typing.next : keyByKey(this.#a11y, element, due, watching);
       return this.#typist.type({ ...typing, codePoints, next, arrive });
     });
   }

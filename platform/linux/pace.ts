@@ -16,21 +16,25 @@ const LOOK_AGAIN_MS = 2;
 /** A busy browser may tell of nothing for a second; a field that took nothing for so long takes no more. */
 const TAKES_WITHIN_MS = 1500;
 
-/** Called after each key into an empty field that counts: resolves when it grew by the key, or with what stops the typing. */
-export function keyByKey(a11y: Accessibility, element: Element, { lost, signal }: Watching): () => Promise<Trouble | null> {
-  let shown = 0;
+/**
+ * Called after each key into an empty field that counts: resolves when it holds what is `due` after so many keys, or with
+ * what stops the typing. A mark that joins the character before it makes the field of some programs no longer.
+ */
+export function keyByKey(
+  a11y: Accessibility, element: Element, due: (keys: number) => readonly number[], { lost, signal }: Watching,
+): () => Promise<Trouble | null> {
+  let keys = 0;
   return async () => {
+    const counts = due(++keys);
     const endMs = performance.now() + TAKES_WITHIN_MS;
     for (;;) {
       const count = await a11y.characterCount(element).catch((error: unknown) => troubleOf(error, 'element-gone'));
       if (typeof count !== 'number') return count;
-      if (count > shown) {
-        shown = count;
-        return null;
-      }
+      if (counts.includes(count)) return null;
+      if (count > Math.max(...counts)) return troubled('not-applied', 'the field took more than was typed');
       if (signal.aborted) return troubled(signal.reason as Reason, 'stopped while waiting for a character to arrive');
       if (lost()) return troubled('focus-lost', 'the focus left the field while typing');
-      if (performance.now() > endMs) return troubled(shown === 0 ? 'not-applied' : 'value-too-long', 'the field did not take a character');
+      if (performance.now() > endMs) return troubled(count === 0 ? 'not-applied' : 'value-too-long', 'the field did not take a character');
       await pause(LOOK_AGAIN_MS);
     }
   };
