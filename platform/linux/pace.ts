@@ -12,6 +12,8 @@ export interface Watching {
   readonly signal: AbortSignal;
 }
 
+/** A native field shows a character within so many questions: these follow each other at once. A browser takes a picture's time. */
+const LOOKS_AT_ONCE = 4;
 const LOOK_AGAIN_MS = 2;
 /** A busy browser may tell of nothing for a second; a field that took nothing for so long takes no more. */
 const TAKES_WITHIN_MS = 1500;
@@ -27,7 +29,7 @@ export function keyByKey(
   return async () => {
     const counts = due(++keys);
     const endMs = performance.now() + TAKES_WITHIN_MS;
-    for (;;) {
+    for (let looks = 1; ; looks++) {
       const count = await a11y.characterCount(element).catch((error: unknown) => troubleOf(error, 'element-gone'));
       if (typeof count !== 'number') return count;
       if (counts.includes(count)) return null;
@@ -35,7 +37,7 @@ export function keyByKey(
       if (signal.aborted) return troubled(signal.reason as Reason, 'stopped while waiting for a character to arrive');
       if (lost()) return troubled('focus-lost', 'the focus left the field while typing');
       if (performance.now() > endMs) return troubled(count === 0 ? 'not-applied' : 'value-too-long', 'the field did not take a character');
-      await pause(LOOK_AGAIN_MS);
+      if (looks >= LOOKS_AT_ONCE) await pause(LOOK_AGAIN_MS);
     }
   };
 }
