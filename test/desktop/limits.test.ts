@@ -11,11 +11,10 @@ import { ChromiumStage, startLab } from '../platform/linux-stage.ts';
 import type { Lab } from '../platform/linux-stage.ts';
 import { eventually } from '../platform/stage.ts';
 import type { Stage } from '../platform/stage.ts';
+import { TOO_MANY } from './hands.ts';
 
 const NAME = 'operator.one';
 const EMPTY = { user: '', password: '' };
-/** More characters than any layout and its spare keys give. */
-const TOO_MANY = Array.from({ length: 60 }, (_, index) => String.fromCodePoint(0x4e00 + index)).join('');
 
 let lab: Lab;
 let browser: ChromiumStage;
