@@ -1,7 +1,9 @@
 // The whole way on each toolkit: what is in front is looked at, the pair is decided on, and a credential goes into it.
+import { spawn } from 'node:child_process';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import type { ApplicationRules } from '../../config/applications.ts';
+import { connectBus } from '../../platform/linux/bus.ts';
 import { platform } from '../../platform/linux/platform.ts';
 import { isTrouble } from '../../platform/port.ts';
 import { SCENES } from '../../platform/virtual/scenes.ts';
@@ -18,15 +20,17 @@ import type { Stage, WindowKey } from '../platform/stage.ts';
 
 interface Toolkit {
   readonly name: string;
+  /** What the program says of keys by itself, whoever presses them: docs/decisions/0022. */
+  readonly tells: readonly string[];
   start(lab: Lab): Promise<Stage>;
 }
 
 const TOOLKITS: readonly Toolkit[] = [
-  { name: 'Chromium', start: (lab) => BrowserStage.start(lab, 'chromium') },
-  { name: 'Firefox', start: (lab) => BrowserStage.start(lab, 'firefox') },
-  { name: 'GTK 3', start: async (lab) => new DialogStage(lab, 'gtk3') },
-  { name: 'GTK 4', start: async (lab) => new DialogStage(lab, 'gtk4') },
-  { name: 'Qt 5', start: async (lab) => new DialogStage(lab, 'qt5') },
+  { name: 'Chromium', tells: [], start: (lab) => BrowserStage.start(lab, 'chromium') },
+  { name: 'Firefox', tells: ['NotifyListenersSync'], start: (lab) => BrowserStage.start(lab, 'firefox') },
+  { name: 'GTK 3', tells: ['NotifyListenersSync'], start: async (lab) => new DialogStage(lab, 'gtk3') },
+  { name: 'GTK 4', tells: ['TextChanged'], start: async (lab) => new DialogStage(lab, 'gtk4') },
+  { name: 'Qt 5', tells: ['NotifyListenersSync'], start: async (lab) => new DialogStage(lab, 'qt5') },
 ];
 const ONE = { user: 'operator.one', domain: 'LAB', password: 'Sesame-7!{é}€' };
 const TWO = { user: 'Zoë.Müller', domain: 'LAB', password: 'Tür "auf" 漢 😀' };
@@ -44,12 +48,35 @@ async function tap(t: ExecutionContext, stage: Stage, person: Person, usernameFi
   return filled;
 }
 
+/** Letters that no label, no name and no other value has. */
+const NOWHERE_ELSE = 'ЖЩЮЯФЪ';
+
+/** Hears all that passes over the accessibility bus of the lab from now on; gives it as text, up to the moment of the call. */
+async function eavesdrop(t: ExecutionContext, { desktop }: Lab): Promise<() => Promise<string>> {
+  const session = await connectBus(desktop.address.sessionBus ?? '');
+  const address = await session.accessibilityAddress();
+  session.close();
+  const bus = await connectBus(address);
+  const monitor = spawn('dbus-monitor', ['--address', address], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.teardown(() => (bus.close(), monitor.kill()));
+  let heard = '';
+  monitor.stdout.setEncoding('utf8').on('data', (part: string) => (heard += part));
+  const says = async (word: string): Promise<string> => {
+    const ask = (): Promise<unknown> => bus.call('org.freedesktop.DBus', '/org/freedesktop/DBus', 'org.freedesktop.DBus', 'NameHasOwner', 's', [word]);
+    await eventually(ask, () => heard.includes(word));
+    return heard;
+  };
+  await says('before.the.tap');
+  return () => says('after.the.tap');
+}
+
 const FILLED: Filled = { outcome: 'filled', reason: 'ok', detail: '' };
 
-for (const { name, start } of TOOLKITS) {
+for (const { name, tells, start } of TOOLKITS) {
   let starting: Promise<Stage> | undefined;
+  let lab: Lab;
   const open = async (t: ExecutionContext, scene: SceneName, field: string): Promise<{ stage: Stage; window: WindowKey }> => {
-    const stage = await (starting ??= startLab().then(start));
+    const stage = await (starting ??= startLab().then((started) => start((lab = started))));
     await stage.reset();
     const window = await stage.open(scene);
     await focusOn(t, stage, window, field);
@@ -92,9 +119,19 @@ for (const { name, start } of TOOLKITS) {
     await mustShow(t, stage, window, { user: ONE.user, password: ONE.password });
   });
 
-  test.serial(`${name}: ends`, async (t) => {
+  test.serial(`${name}: the accessibility bus carries no character of the password but what the program tells of anybody's keys`, async (t) => {
+    const { stage, window } = await open(t, 'login', 'user');
+    const overheard = await eavesdrop(t, lab);
+    t.deepEqual(await tap(t, stage, { ...ONE, password: NOWHERE_ELSE }), FILLED);
+    await mustShow(t, stage, window, { user: ONE.user, password: NOWHERE_ELSE });
+    const heard = await overheard();
+    t.true(heard.includes('GetState'), 'the bus is heard');
+    const telling = heard.split(/\n(?=\S)/).filter((message) => [...NOWHERE_ELSE].some((character) => message.includes(character)));
+    t.deepEqual([...new Set(telling.map((message) => /member=(\w+)/.exec(message)?.[1]))], tells);
+  });
+
+  test.after.always(`${name}: ends`, async () => {
     await (await starting)?.end();
-    t.pass();
   });
 }
 
