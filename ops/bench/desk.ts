@@ -30,6 +30,8 @@ export interface Tapped {
 /** By the recording; stamps of the monotonic clock. */
 export interface TapTimes {
   readonly committedUs: number;
+  /** When the injector began to fill; null if it did not. */
+  readonly begunUs: number | null;
   readonly endedUs: number;
   readonly outcome: string;
   readonly reason: string;
@@ -106,7 +108,9 @@ async function recordedTaps(folder: string): Promise<TapTimes[]> {
       if (entry.decision === 'committed') committed.set(entry.tap, entry.us);
       const committedUs = committed.get(entry.tap);
       if (entry.decision !== 'ended' || committedUs === undefined) continue;
-      taps.push({ committedUs, endedUs: entry.us, outcome: entry.outcome ?? '', reason: entry.why ?? '' });
+      const { inject, total = 0 } = entry.stages ?? {};
+      const begunUs = inject === undefined ? null : entry.us - (total - inject) * 1000;
+      taps.push({ committedUs, begunUs, endedUs: entry.us, outcome: entry.outcome ?? '', reason: entry.why ?? '' });
     }
     await recording.close();
   }

@@ -24,6 +24,8 @@ type DialogPlace = keyof typeof DIALOG_PACKAGES;
 export interface FillOf {
   readonly msP50: number;
   readonly msP95: number;
+  /** Until the injector begins: what comes before the desktop. */
+  readonly msToBeginP50: number;
   readonly taps: number;
   /** Taps that ended as a verified fill, the right texts in the right fields. */
   readonly filled: number;
@@ -123,12 +125,18 @@ async function tapAll(desk: Desk, taps: number, { prepare, seen, said }: Form): 
 /** What came of the taps; a time counts where the tap was told as filled and the form holds what it should. */
 export function fillOf(made: readonly FillTap[], times: (tapped: Tapped) => TapTimes | null): FillOf {
   const took: number[] = [];
+  const toBegin: number[] = [];
   const notFilled: Record<string, number> = {};
   for (const tap of made) {
     const time = times(tap);
     const trouble = time === null ? 'not-committed' : time.outcome !== 'filled' ? time.reason : tap.holds ? null : 'wrong';
-    if (trouble === null) took.push((time!.endedUs - time!.committedUs) / 1000);
-    else notFilled[trouble] = (notFilled[trouble] ?? 0) + 1;
+    if (trouble !== null) {
+      notFilled[trouble] = (notFilled[trouble] ?? 0) + 1;
+      continue;
+    }
+    const { committedUs, begunUs, endedUs } = time!;
+    took.push((endedUs - committedUs) / 1000);
+    toBegin.push(((begunUs ?? Number.NaN) - committedUs) / 1000);
   }
-  return { msP50: quantile(took, 0.5), msP95: quantile(took, 0.95), taps: made.length, filled: took.length, notFilled };
+  return { msP50: quantile(took, 0.5), msP95: quantile(took, 0.95), msToBeginP50: quantile(toBegin, 0.5), taps: made.length, filled: took.length, notFilled };
 }

@@ -31,11 +31,11 @@ test.serial('judgement: each kind has its figures', async (t) => {
 });
 
 test('fill: a time counts from commit to end, where the fill was told and the form holds it', (t) => {
-  const end = (endedUs: number, outcome: string, reason: string) => ({ committedUs: 100_000, endedUs, outcome, reason });
+  const end = (endedUs: number, outcome: string, reason: string) => ({ committedUs: 100_000, begunUs: 104_000, endedUs, outcome, reason });
   const ends = [end(130_000, 'filled', 'ok'), end(150_500, 'filled', 'ok'), end(170_000, 'filled', 'ok'), end(180_000, 'failed', 'focus-lost'), null];
   const made = ends.map((_, index) => ({ fromUs: index, toUs: index, holds: index !== 2 }));
   t.deepEqual(fillOf(made, ({ fromUs }) => ends[fromUs]!), {
-    msP50: 50.5, msP95: 50.5, taps: 5, filled: 2, notFilled: { 'wrong': 1, 'focus-lost': 1, 'not-committed': 1 },
+    msP50: 50.5, msP95: 50.5, msToBeginP50: 4, taps: 5, filled: 2, notFilled: { 'wrong': 1, 'focus-lost': 1, 'not-committed': 1 },
   });
 });
 
