@@ -8,10 +8,14 @@ import type { X11 } from './x11.ts';
 export function frontWindow(x11: X11): WindowFacts | Trouble {
   if (x11.lost) return { trouble: 'no-desktop', detail: 'the X server is gone' };
   const window = x11.activeWindow();
-  if (window === 0) return { trouble: 'ambiguous-window', detail: 'no window is in front' };
+  if (window === 0) return NONE;
   const facts = factsOf(x11, window);
-  return facts.pid === 0 ? UNNAMED : facts;
+  if (facts.pid > 0) return facts;
+  // A window manager names the window in front for a moment after it has closed.
+  return x11.rectangleOf(window) === null ? NONE : UNNAMED;
 }
+
+const NONE: Trouble = { trouble: 'ambiguous-window', detail: 'no window is in front' };
 
 /** No rule can be asked about such a program, and none that shows its fields leaves its process out. */
 export const UNNAMED: Trouble = { trouble: 'no-accessibility', detail: 'the window does not name its process' };
