@@ -107,7 +107,10 @@ export interface Written {
  * (`signal.reason` is a `Reason`). No call throws for an expected failure.
  */
 export interface Act {
-  /** Compares window, process, document and element (focus too where `focused`) without writing. */
+  /**
+   * Compares window, process, document and element (focus too where `focused`) without writing, and looks whether a person
+   * can see the element, as far as the desktop tells: one that must be scrolled to first counts as seen without the focus.
+   */
   check(target: Target, field: FieldRef, need: { focused: boolean }): Promise<Trouble | null>;
   /** Text or selected option of a user field. A password field answers `desktop-error`. */
   read(target: Target, field: FieldRef): Promise<string | Trouble>;

@@ -25,6 +25,8 @@ import type { X11 } from './x11.ts';
 
 const FOCUS_MS = 1000;
 const CLEAR_MS = 1000;
+/** Much less than a tap's lease leaves. */
+const BACK_MS = 100;
 const NOTHING = new Uint32Array(0);
 
 /** Opens an act over connections that it then owns. Throws `BusError`. */
@@ -51,7 +53,7 @@ class LinuxAct implements Act {
 
   async check(target: Target, field: FieldRef, need: { focused: boolean }): Promise<Trouble | null> {
     const aimed = await this.#aim.at(target, field, need);
-    return isTrouble(aimed) ? aimed : null;
+    return isTrouble(aimed) ? aimed : this.#aim.visible(target, aimed, need);
   }
 
   async read(target: Target, field: FieldRef): Promise<string | Trouble> {
@@ -86,6 +88,9 @@ class LinuxAct implements Act {
       if (signal.aborted) return ended(signal);
       const aimed = await this.#ready(target, field);
       if (isTrouble(aimed)) return aimed;
+      // Whether it can be seen is known only now that it has the focus, and with it came into view.
+      const unseen = await this.#aim.visible(target, aimed, { focused: true });
+      if (unseen !== null) return unseen;
       if (aimed.role === FieldRole.select) return troubled('desktop-error', 'a drop-down is chosen from, not written');
       if (codePoints === null || hasControl(codePoints)) return troubled('untypable', 'the value has a control character');
       const { toolkit } = aimed;
@@ -114,7 +119,7 @@ class LinuxAct implements Act {
   }
 
   async clear(target: Target, field: FieldRef): Promise<Trouble | null> {
-    const aimed = await this.#aim.at(target, field, { focused: false });
+    const aimed = await this.#aimAtLast(target, field);
     if (isTrouble(aimed)) return aimed;
     const unfit = unwritable(aimed);
     if (unfit !== null) return unfit;
@@ -157,6 +162,15 @@ class LinuxAct implements Act {
       if (!isUnsupported(error)) throw error;
       return tabTo({ a11y: this.#a11y, aim: this.#aim, keys: this.#keys }, target, element, signal);
     }
+  }
+
+  /** A window that loses the keyboard for a moment only is waited for: half a password is not to stay in it. */
+  async #aimAtLast(target: Target, field: FieldRef): Promise<Aimed | Trouble> {
+    const look = (): Promise<Aimed | Trouble> => this.#aim.at(target, field, { focused: false });
+    let aimed = await look();
+    const settled = (): boolean => !isTrouble(aimed) || aimed.trouble !== 'window-changed';
+    await until(async () => settled() || ((aimed = await look()), settled()), BACK_MS, endingIn(BACK_MS));
+    return aimed;
   }
 
   async #ready(target: Target, field: FieldRef): Promise<Aimed | Trouble> {

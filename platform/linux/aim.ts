@@ -1,11 +1,12 @@
 // Compares a target with the desktop of this moment: window, process, document, element, focus.
 import { isTrouble } from '../port.ts';
 import type { FieldRef, FieldRole, Target, Trouble, WindowFacts } from '../port.ts';
-import { State, elementOf, hasState, sameElement } from './atspi.ts';
+import { State, Toolkit, elementOf, hasState, sameElement } from './atspi.ts';
 import type { Accessibility, Element, StateSet } from './atspi.ts';
 import type { BusSignal } from './bus.ts';
 import { fieldRoleOf, isEditable } from './fields.ts';
 import { Sight, troubleOf, troubled } from './sight.ts';
+import { covered } from './visible.ts';
 import { frontWindow } from './windows.ts';
 import type { X11 } from './x11.ts';
 
@@ -61,6 +62,17 @@ export class Aim {
   async focused(target: Target): Promise<Element | Trouble | null> {
     const frame = await this.#frame(target);
     return isTrouble(frame) ? frame : this.#sight.focusedIn(frame);
+  }
+
+  /** Trouble if a person cannot see an element of a page, as far as the program can tell. */
+  async visible(target: Target, { element, toolkit }: Aimed, need: { focused: boolean }): Promise<Trouble | null> {
+    if (target.url === null || toolkit !== Toolkit.chromium) return null;
+    try {
+      const frame = await this.#frame(target);
+      return isTrouble(frame) ? frame : await covered(this.#a11y, frame, element, need);
+    } catch (error) {
+      return troubleOf(error, 'element-gone');
+    }
   }
 
   async #frame(target: Target): Promise<Element | Trouble> {

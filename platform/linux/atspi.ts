@@ -126,9 +126,14 @@ export class Accessibility {
 
   /** Name of the element that labels this one; empty if none does. */
   async labelledBy(element: Element): Promise<string> {
-    const relations = (await this.#first(element, 'Accessible', 'GetRelationSet')) as [number, [string, string][]][];
-    const [label] = elements(relations.find(([kind]) => kind === LABELLED_BY)?.[1] ?? []);
+    const [label] = await this.labelsOf(element);
     return label === undefined ? '' : this.name(label);
+  }
+
+  /** Elements that label this one. */
+  async labelsOf(element: Element): Promise<Element[]> {
+    const relations = (await this.#first(element, 'Accessible', 'GetRelationSet')) as [number, [string, string][]][];
+    return elements(relations.find(([kind]) => kind === LABELLED_BY)?.[1] ?? []);
   }
 
   /** Elements below `root` in document order that have one of the roles and all of the states. GTK 4 and Qt 5 cannot. */
@@ -142,6 +147,11 @@ export class Accessibility {
   async extents(element: Element): Promise<Rectangle> {
     const [x, y, width, height] = (await this.#first(element, 'Component', 'GetExtents', 'u', [SCREEN_COORDINATES])) as [number, number, number, number];
     return { x, y, width, height };
+  }
+
+  /** What `root` says is on top at a point of the screen; null if nothing of it is there. */
+  async elementAt(root: Element, { x, y }: { readonly x: number; readonly y: number }): Promise<Element | null> {
+    return elements([await this.#first(root, 'Component', 'GetAccessibleAtPoint', 'iiu', [x, y, SCREEN_COORDINATES])])[0] ?? null;
   }
 
   async grabFocus(element: Element): Promise<void> {

@@ -51,7 +51,8 @@ export class Seat implements Desk {
 
   async check(target: Target, ref: FieldRef, focused: boolean): Promise<Trouble | null> {
     const element = reach(this.#world.desktop, target, ref, focused);
-    return 'trouble' in element ? element : null;
+    if ('trouble' in element) return element;
+    return element.visible ? null : troubled('element-hidden', 'the element cannot be seen');
   }
 
   async read(target: Target, ref: FieldRef): Promise<string | Trouble> {

@@ -62,8 +62,9 @@ async function write(act: Act, order: FillOrder, undos: Undo[]): Promise<Written
   const { target, credential, signal } = order;
   const { ref } = target.password;
   if (signal.aborted) return { trouble: signal.reason as Reason, detail: 'over before it began' };
-  const unfit = await act.fits(target, ref, credential.password);
-  if (unfit !== null) return unfit;
+  const [unseen, unfit] = await Promise.all([act.check(target, ref, { focused: order.focusOn === 'password' }), act.fits(target, ref, credential.password)]);
+  const unready = unseen ?? unfit;
+  if (unready !== null) return unready;
   const user = await writeUser(act, order, undos);
   if (isTrouble(user)) return user;
   if (order.focusOn === 'user') {

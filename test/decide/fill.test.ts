@@ -111,6 +111,17 @@ test('a password field that is too short gets nothing, and the name is taken bac
   t.deepEqual(await fields(), { user: '', password: '' });
 });
 
+for (const focus of ['user', 'password']) {
+  test(`a password field that nobody can see any more is refused before the first key, with the focus in ${focus}`, async (t) => {
+    const { fillAs, fields, hands, window } = await stage(withName(focus === 'user' ? '' : NAME), focus);
+    const { presses } = await hands.keyboard();
+    await hands.change(window, 'password', { visible: false });
+    t.like(await fillAs(NAME), { outcome: 'refused', reason: 'element-hidden' });
+    t.is((await hands.keyboard()).presses, presses);
+    t.is((await fields())['password'], '');
+  });
+}
+
 test('a name that the keyboard cannot type is refused untouched', async (t) => {
   const { fillAs, fields } = await stage('login');
   t.like(await fillAs('a\u0007b'), { outcome: 'refused', reason: 'untypable' });

@@ -6,7 +6,7 @@ export const NAME = 'operator.one';
 export const PASSWORD = 'Sesame-7{Open}|"~^Z';
 
 export interface Expected {
-  readonly outcome: Outcome;
+  readonly outcomes: readonly Outcome[];
   /** Any of them: where two things happen at once, either may be seen first. */
   readonly reasons: readonly Reason[];
   /** Fields that keys may reach, and the only ones that may differ from what they were at the start. */
@@ -20,6 +20,8 @@ export interface Expected {
 export interface More {
   /** Bodies of frames by their names. */
   readonly frames?: Readonly<Record<string, string>>;
+  /** Bodies of further documents, to which a script of the page may go. */
+  readonly documents?: Readonly<Record<string, string>>;
   /** Rules of `appsettings.json`; without them every application is allowed. */
   readonly rules?: (site: Origins) => ApplicationRules;
   /** Keys that the person presses after the focus: X keysyms by name. */
@@ -36,11 +38,13 @@ export type Case = readonly [title: string, page: string, focus: string, expecte
 
 /** Name and password arrive. */
 export const filled = (userField = 'user', passwordField = 'password'): Expected =>
-  ({ outcome: 'filled', reasons: ['ok'], pair: [userField, passwordField], fields: { [userField]: NAME, [passwordField]: PASSWORD }, astray: {} });
+  ({ outcomes: ['filled'], reasons: ['ok'], pair: [userField, passwordField], fields: { [userField]: NAME, [passwordField]: PASSWORD }, astray: {} });
 /** The name stays as it is, the password arrives. */
 export const passwordOnly = (userField = 'user', passwordField = 'password'): Expected =>
   ({ ...filled(userField, passwordField), fields: { [passwordField]: PASSWORD } });
 /** Not one key is pressed. */
-export const refused = (...reasons: readonly Reason[]): Expected => ({ outcome: 'refused', reasons, pair: ['', ''], fields: {}, astray: {} });
+export const refused = (...reasons: readonly Reason[]): Expected => ({ outcomes: ['refused'], reasons, pair: ['', ''], fields: {}, astray: {} });
 /** Something was typed and is taken back. */
-export const failed = (...reasons: readonly Reason[]): Expected => ({ outcome: 'failed', reasons, pair: ['user', 'password'], fields: {}, astray: {} });
+export const failed = (...reasons: readonly Reason[]): Expected => ({ outcomes: ['failed'], reasons, pair: ['user', 'password'], fields: {}, astray: {} });
+/** Refused before the first key, or, where the program tells so late, taken back. */
+export const kept = (...reasons: readonly Reason[]): Expected => ({ ...failed(...reasons), outcomes: ['refused', 'failed'] });

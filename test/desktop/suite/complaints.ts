@@ -9,7 +9,7 @@ const CONTROLS = new Set(['Shift', 'End', 'Home', 'Backspace', 'Delete']);
 export function complaintsOf(told: Told, expected: Expected): string[] {
   const { outcome, reason, detail, before, after, arrivals, elsewhere } = told;
   const complaints: string[] = [];
-  if (outcome !== expected.outcome || !expected.reasons.includes(reason)) complaints.push(`ended as ${outcome} ${reason} (${detail})`);
+  if (!expected.outcomes.includes(outcome) || !expected.reasons.includes(reason)) complaints.push(`ended as ${outcome} ${reason} (${detail})`);
   if (elsewhere > 0) complaints.push(`${elsewhere} keys or characters reached another window`);
   for (const { event } of arrivals) if (event === 'submit') complaints.push('the form was submitted');
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
@@ -25,7 +25,7 @@ const mayHold = (astray: 'one' | 'name' | undefined, text: string, due: string):
   (astray === 'one' && text.length <= due.length + 1) || (astray === 'name' && NAME.includes(text));
 
 /** Characters of each key and input that came to another element than the pair, and those of the pair in a wrong order. */
-function astray(arrivals: readonly Arrival[], { outcome, pair, fields, astray: allowed }: Expected): string[] {
+function astray(arrivals: readonly Arrival[], { outcomes, pair, fields, astray: allowed }: Expected): string[] {
   const complaints: string[] = [];
   const typed = new Map<string, string>();
   const stray = new Map<string, number>();
@@ -38,7 +38,7 @@ function astray(arrivals: readonly Arrival[], { outcome, pair, fields, astray: a
   for (const [element, count] of stray) if (count > most[allowed[element] ?? 'none']) complaints.push(`${count} keys came to ${element}`);
   for (const [at, due] of [[0, NAME], [1, PASSWORD]] as const) {
     const text = typed.get(pair[at]) ?? '';
-    const whole = outcome === 'filled' && fields[pair[at]] === due;
+    const whole = outcomes.includes('filled') && fields[pair[at]] === due;
     if (whole ? text !== due : !due.startsWith(text) && allowed[pair[at]] === undefined) complaints.push(`${pair[at]} was typed "${text}"`);
   }
   return complaints;

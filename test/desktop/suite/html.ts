@@ -18,3 +18,7 @@ export const NAMED = '{named}';
 /** Wraps the parts into custom elements with a shadow root of that mode. */
 export const inShadow = (mode: 'open' | 'closed', ...parts: readonly string[]): string => parts.map((part, at) =>
   `<div id="host${mode}${at}"></div>${script(`document.getElementById('host${mode}${at}').attachShadow({mode:'${mode}'}).innerHTML=${JSON.stringify(part)}`)}`).join('');
+
+/** Lies over everything that comes before it, `top` to `bottom` in pixels of the page. */
+export const over = (top: number, height: number, inner = '', more = ''): string =>
+  `<div style="position:absolute;left:0;top:${top}px;width:100%;height:${height}px;background:#ddd" ${more}>${inner}</div>`;

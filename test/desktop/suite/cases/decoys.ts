@@ -1,6 +1,6 @@
 // Fields that are no login, fields that nobody can see, and things that lie over or beside a form.
-import { failed, filled, refused, type Case } from '../case.ts';
-import { OTHER, field, form, frame, login, password, script, user } from '../html.ts';
+import { failed, filled, kept, refused, type Case } from '../case.ts';
+import { OTHER, field, form, frame, login, over, password, script, user } from '../html.ts';
 
 const styled = (style: string): string => form(user(), password(`style="${style}"`));
 const trap = (style: string): string => `<div style="${style}" aria-hidden="true">${user('tabindex="-1"', 'trap1', 'User')}${password('tabindex="-1"', 'trap2')}</div>${user()}${password()}`;
@@ -29,8 +29,17 @@ export const unseen: readonly Case[] = [
   ['a password that is not visible is refused', styled('visibility:hidden'), 'user', refused('no-password-field')],
   ['a password of one pixel is refused', styled('width:1px;height:1px;padding:0;border:0'), 'user', refused('no-password-field')],
   ['a password left of the page is refused', styled('position:absolute;left:-3000px'), 'user', refused('no-password-field')],
+  ['a password scaled to nothing is not filled', styled('transform:scale(0)'), 'user', kept('element-hidden')],
+  ['a password above the page is not filled', styled('position:absolute;top:-3000px'), 'user', kept('element-hidden')],
+  ['a password in a box without height is not filled', form(user(), `<div style="height:0;overflow:hidden">${password()}</div>`), 'user', kept('element-hidden')],
+  ['a password that is cut away is refused', styled('clip-path:inset(50%)'), 'user', kept('element-hidden')],
+  ['a password under something else is refused', login + over(46, 60, 'Please wait'), 'user', kept('element-hidden')],
+  ['a password under something that a reader does not name is refused', login + over(46, 60, '', 'aria-hidden="true"'), 'user', kept('element-hidden')],
+  ['a user field under something else is refused', login + over(0, 50, 'Please wait'), 'user', kept('element-hidden')],
   ['a password below the visible part of the page is filled', `${user()}<div style="height:2000px"></div>${password()}`, 'user', filled()],
   ['a form below the visible part of the page is filled', `<div style="height:2000px"></div>${login}`, 'user', filled()],
+  // A limit: no program tells of it. What is typed is in a field of the login form all the same, and nowhere else.
+  ['a password that is transparent passes for a visible one', styled('opacity:0'), 'user', filled()],
   ['a trap that is not displayed is left alone', trap('display:none'), 'user', filled()],
   ['a trap beside the page is left alone', trap('position:absolute;left:-3000px'), 'user', filled()],
   ['a trap without size is left alone', trap('height:0;overflow:hidden'), 'user', filled()],
@@ -40,6 +49,8 @@ const advance = (to: string, after: number, from = 'user'): string =>
   `${login}<input id="other" aria-label="Comment">${script(`let inputs = 0; ${from}.addEventListener('input', () => { if (++inputs === ${after}) document.getElementById('${to}').focus(); });`)}`;
 
 export const beside: readonly Case[] = [
+  ['a list of suggestions that is open does not matter', form(user('list="names"'), password(), '<datalist id="names"><option>operator.two<option>operator.three</datalist>'), 'user', filled(), { keys: ['Down'] }],
+  ["a password manager's frame over the password is refused", login + over(46, 60, frame('menu', OTHER)), 'user', kept('element-hidden'), { frames: { menu: 'Choose' } }],
   ['a list that the page itself opens does not matter', `${login}<ul id="list" hidden><li>operator.two</ul>${script('user.oninput = () => { list.hidden = false; };')}`, 'user', filled()],
   ["a password manager's button beside the field does not matter", `${login}${script(`const button = document.createElement('div'); button.attachShadow({ mode: 'closed' }).innerHTML = '<button tabindex="-1">·</button>';
     button.style.cssText = 'position:absolute;left:290px;top:20px;z-index:9'; document.body.append(button);`)}`, 'user', filled()],

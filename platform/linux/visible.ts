@@ -1,0 +1,52 @@
+// Can a person see a field? It must be what is found at its own middle: nothing lies over it, and it is not cut away. What
+// a program cannot tell is whether the field, or what lies over it, is transparent: an invisible field over which nothing
+// lies passes for a visible one.
+import type { Trouble } from '../port.ts';
+import { State, hasState, sameElement } from './atspi.ts';
+import type { Accessibility, Element } from './atspi.ts';
+import { troubled } from './sight.ts';
+import { pause } from './typing.ts';
+import type { Rectangle } from './x11.ts';
+
+/** A Chromium answers at once from what it remembers, asks the page meanwhile, and answers the next question by that. */
+const ANSWERED_WITHIN_MS = 5;
+/** An answer that something lies over the field counts if it stands for so many questions: a page that has just opened is late. */
+const ASKED_TIMES = 15;
+const OUT_OF_VIEW = troubled('element-hidden', 'the field is not in view, though it has the focus');
+const COVERED = troubled('element-hidden', 'something lies over the field');
+const INSIDE_DEPTH = 3;
+const AROUND_DEPTH = 4;
+
+/** Trouble if something else is on top at the middle of a field. One that has to be scrolled to may be unseen until it has the focus. */
+export async function covered(a11y: Accessibility, frame: Element, field: Element, need: { focused: boolean }): Promise<Trouble | null> {
+  const [place, window, states] = await Promise.all([a11y.extents(field), a11y.extents(frame), a11y.states(field)]);
+  const middle = { x: place.x + Math.floor(place.width / 2), y: place.y + Math.floor(place.height / 2) };
+  if (!hasState(states, State.showing) || !contains(window, middle)) return need.focused ? OUT_OF_VIEW : null;
+  await a11y.elementAt(frame, middle);
+  for (let asked = 0; asked < ASKED_TIMES; asked++) {
+    await pause(ANSWERED_WITHIN_MS);
+    const top = await a11y.elementAt(frame, middle);
+    if (top !== null && (await shows(a11y, top, field))) return null;
+  }
+  return COVERED;
+}
+
+/** The field itself, what is inside of it, or a label that lies over it. */
+async function shows(a11y: Accessibility, top: Element, field: Element): Promise<boolean> {
+  if (sameElement(top, field)) return true;
+  const [around, labels] = await Promise.all([ancestry(a11y, top, INSIDE_DEPTH), a11y.labelsOf(field)]);
+  if (has(around, field)) return true;
+  const label = labels.find((one) => has([top, ...around], one));
+  // A label that holds the field is found where the field itself is not painted.
+  return label !== undefined && !has(await ancestry(a11y, field, AROUND_DEPTH), label);
+}
+
+async function ancestry(a11y: Accessibility, element: Element, depth: number): Promise<Element[]> {
+  const found: Element[] = [];
+  for (let at = await a11y.parent(element); at !== null && found.length < depth; at = await a11y.parent(at)) found.push(at);
+  return found;
+}
+
+const has = (list: readonly Element[], element: Element): boolean => list.some((one) => sameElement(one, element));
+const contains = ({ x, y, width, height }: Rectangle, at: { x: number; y: number }): boolean =>
+  at.x >= x && at.x < x + width && at.y >= y && at.y < y + height;
