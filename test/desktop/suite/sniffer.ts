@@ -4,7 +4,7 @@
 /** One event in a document. `text` is the character of a key, or the data of an input. */
 export interface Arrival {
   readonly document: string;
-  readonly event: 'keydown' | 'beforeinput' | 'input' | 'submit';
+  readonly event: 'keydown' | 'beforeinput' | 'input' | 'submit' | 'attack';
   readonly element: string;
   readonly text: string;
 }
@@ -49,6 +49,7 @@ Element.prototype.attachShadow = function (options) {
   return root;
 };
 listen(document);
+document.addEventListener('attack', () => tell({ event: 'attack' }));
 const all = (query) => roots.flatMap((root) => [...root.querySelectorAll(query)]);
 const read = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').get;
 const shown = (field) => field.localName === 'select' ? field.selectedOptions[0]?.text ?? ''
@@ -66,7 +67,7 @@ const until = (holds, then, tries = 300) => holds() || tries === 0 ? then() : se
 socket.onmessage = ({ data }) => {
   const { id, focus, navigate, run } = JSON.parse(data);
   const answer = () => tell({ answer: id, account: account() });
-  if (navigate !== undefined) { answer(); location.replace(navigate); return; }
+  if (navigate !== undefined) { answer(); if (window === top) location.replace(navigate); return; }
   if (run !== undefined) { (0, eval)(run); return answer(); }
   if (focus === undefined) return answer();
   const element = all('[id="' + focus + '"]')[0];

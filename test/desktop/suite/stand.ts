@@ -23,6 +23,8 @@ export interface Told {
   readonly after: Readonly<Record<string, string>>;
   /** Keys and inputs in the documents of the page. */
   readonly arrivals: readonly Arrival[];
+  /** Documents of the page before the tap. */
+  readonly documents: readonly string[];
   /** Keys and inputs anywhere else: in the other window of the browser, in the plain window. */
   readonly elsewhere: number;
 }
@@ -39,7 +41,10 @@ export class Stand {
   readonly site = new Site();
   readonly lab: Lab;
   readonly witness: Witness;
+  /** The window under test. */
   #window = 0;
+  /** The other window of the browser. */
+  #other = 0;
   #cases = 0;
   /** The address bar was given the focus. */
   #bar = false;
@@ -56,22 +61,22 @@ export class Stand {
     for (const path of ['/witness', '/0/page']) site.put(path, login);
     let openWindow: (url: string) => void = () => undefined;
     await site.loaded(['/witness'], async () => ({ openWindow } = await lab.desktop.openChromium(`${site.origins.page}/witness`, { app: false })));
-    const known = lab.x11.activeWindow();
+    const known = (stand.#other = lab.x11.activeWindow());
     await site.loaded(['/0/page'], () => openWindow(`${site.origins.page}/0/page`));
     stand.#window = await eventually(async () => lab.x11.activeWindow(), (window) => window !== 0 && window !== known);
     return stand;
   }
 
   /** Opens the page of a case in the window under test, and puts the focus where the case has it. */
-  async open([, page, focus, , { frames = {}, keys = [] } = {}]: Case): Promise<void> {
+  async open([, page, focus, , { frames = {}, documents = {}, keys = [] } = {}]: Case): Promise<void> {
     const { site, lab } = this;
     if (this.#bar) await this.#leaveBar();
     const at = `/${++this.#cases}/`;
     site.put(`${at}page`, page);
-    for (const [name, body] of Object.entries(frames)) site.put(`${at}${name}`, body);
+    for (const [name, body] of Object.entries({ ...frames, ...documents })) site.put(`${at}${name}`, body);
     await eventually(async () => this.#hasKeyboard() || void lab.x11.setInputFocus(this.#window), (has) => has === true);
     const paths = ['page', ...Object.keys(frames)].map((name) => at + name);
-    await site.loaded(paths, () => site.tell(`/${this.#cases - 1}/page`, { navigate: `${site.origins.page}${at}page` }));
+    await site.loaded(paths, () => site.tell(`/${this.#cases - 1}/`, { navigate: `${site.origins.page}${at}page` }));
     if (focus !== '') await eventually(() => site.tell(at, { focus }), (accounts) => accounts.some(({ focused }) => focused === focus));
     for (const key of keys) this.#press(key);
   }
@@ -80,7 +85,8 @@ export class Stand {
   async tap({ rules }: More = {}, focus = '', during: () => void = () => undefined): Promise<Told> {
     const { site, lab } = this;
     const at = `/${this.#cases}/`;
-    const before = valuesOf(await site.tell(at));
+    const accounts = await site.tell(at);
+    const before = valuesOf(accounts);
     const context = await eventually(() => lab.look.context(), (seen) => this.#settled(seen, at, focus), SETTLE_MS);
     site.forget();
     const keysBefore = this.witness.look();
@@ -93,7 +99,17 @@ export class Stand {
     const arrivals = site.arrivals.filter((arrival) => !inWitness.includes(arrival));
     const typed = Object.values(witness?.values ?? {}).join('').length;
     const elsewhere = this.witness.look() - keysBefore + inWitness.filter(({ text }) => text !== 'Shift').length + typed;
-    return { ...ended, before, after, arrivals, elsewhere };
+    return { ...ended, before, after, arrivals, documents: accounts.map(({ document }) => document), elsewhere };
+  }
+
+  /** Windows that may come to the front: the one under test, the browser's other one, the plain one. */
+  get windows(): { readonly tested: number; readonly other: number; readonly plain: number } {
+    return { tested: this.#window, other: this.#other, plain: this.witness.window };
+  }
+
+  /** Has a script run in all documents of the case. */
+  run(code: string): void {
+    void this.site.tell(`/${this.#cases}/`, { run: code });
   }
 
   async end(): Promise<void> {
@@ -126,9 +142,11 @@ export class Stand {
   /** Keys arrive in order: once a last one is seen, all before it are. */
   async #flush(): Promise<void> {
     const seen = this.site.arrivals.length;
-    const keys = this.witness.look();
+    this.witness.look();
+    const { shifts } = this.witness;
     this.#keys(SHIFT);
-    await this.site.until(() => this.site.arrivals.slice(seen).some(({ text }) => text === 'Shift') || this.witness.look() > keys, SETTLE_MS);
+    const seenIn = (): boolean => this.witness.look() >= 0 && this.witness.shifts > shifts;
+    await this.site.until(() => seenIn() || this.site.arrivals.slice(seen).some(({ text }) => text === 'Shift'), SETTLE_MS);
   }
 
   #press(key: 'Down' | 'Bar'): void {

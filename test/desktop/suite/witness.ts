@@ -4,13 +4,15 @@ import * as koffi from 'koffi';
 const KEY_PRESS = 2;
 const KEY_PRESS_MASK = 1;
 const EVENT_BYTES = 192;
+const SHIFT = 50;
 /** Where the keycode is in an `XKeyEvent` of a 64-bit Xlib. */
 const KEYCODE_AT = 84;
 
 export class Witness {
   readonly window: number;
-  /** Keycodes that arrived so far. */
-  readonly keycodes: number[] = [];
+  /** How often Shift came, which writes nothing: the suite itself presses it when a tap is over. */
+  shifts = 0;
+  #keys = 0;
   readonly #display: unknown;
   readonly #x = load();
 
@@ -23,15 +25,20 @@ export class Witness {
     this.#x.sync(this.#display, 0);
   }
 
-  /** Takes what the server has for it; gives the number of keys so far. */
+  /** Takes what the server has for it; gives the number of keys so far that were not Shift. */
   look(): number {
     this.#x.sync(this.#display, 0);
     while (this.#x.pending(this.#display) > 0) {
       const event = Buffer.alloc(EVENT_BYTES);
       this.#x.next(this.#display, event);
-      if (event.readInt32LE(0) === KEY_PRESS) this.keycodes.push(event.readUInt32LE(KEYCODE_AT));
+      if (event.readInt32LE(0) === KEY_PRESS) this.#take(event.readUInt32LE(KEYCODE_AT));
     }
-    return this.keycodes.length;
+    return this.#keys;
+  }
+
+  #take(keycode: number): void {
+    if (keycode === SHIFT) this.shifts++;
+    else this.#keys++;
   }
 
   close(): void {
