@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { desktopMissing, toolkitsMissing } from '../lab/desktop/packages.ts';
 import type { Dialog, DialogAccount } from '../lab/desktop/dialog.ts';
+import { counted } from './counted.ts';
 import { openDesk, type Desk, type Login, type Tapped, type TapTimes } from './desk.ts';
 import { FormPage } from './form-page.ts';
 import { quantile } from './quantile.ts';
@@ -126,17 +127,16 @@ async function tapAll(desk: Desk, taps: number, { prepare, seen, said }: Form): 
 export function fillOf(made: readonly FillTap[], times: (tapped: Tapped) => TapTimes | null): FillOf {
   const took: number[] = [];
   const toBegin: number[] = [];
-  const notFilled: Record<string, number> = {};
+  const troubles: string[] = [];
   for (const tap of made) {
     const time = times(tap);
     const trouble = time === null ? 'not-committed' : time.outcome !== 'filled' ? time.reason : tap.holds ? null : 'wrong';
-    if (trouble !== null) {
-      notFilled[trouble] = (notFilled[trouble] ?? 0) + 1;
-      continue;
+    if (trouble !== null || time === null) troubles.push(trouble ?? '');
+    else {
+      took.push((time.endedUs - time.committedUs) / 1000);
+      toBegin.push(((time.begunUs ?? Number.NaN) - time.committedUs) / 1000);
     }
-    const { committedUs, begunUs, endedUs } = time!;
-    took.push((endedUs - committedUs) / 1000);
-    toBegin.push(((begunUs ?? Number.NaN) - committedUs) / 1000);
   }
+  const notFilled = counted(troubles);
   return { msP50: quantile(took, 0.5), msP95: quantile(took, 0.95), msToBeginP50: quantile(toBegin, 0.5), taps: made.length, filled: took.length, notFilled };
 }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { X11 } from '../../platform/linux/x11.ts';
 import { desktopMissing } from '../lab/desktop/packages.ts';
 import { findProgram } from '../lab/desktop/processes.ts';
+import { counted } from './counted.ts';
 import { openDesk, type Login } from './desk.ts';
 import { LOGINS } from './fill.ts';
 import { FormPage, type FormSeen } from './form-page.ts';
@@ -38,9 +39,14 @@ export interface PeerOf {
   readonly textsEmpty: number;
   readonly texts: number;
 }
+export interface OursOf extends PeerOf {
+  /** Until the tap has ended as a verified fill. */
+  readonly msVerified: number;
+  /** How often taps ended otherwise, by reason. */
+  readonly notFilled: Readonly<Record<string, number>>;
+}
 export interface PeersFigures {
-  /** `msVerified`: until the tap has ended as a verified fill. */
-  readonly ours: (PeerOf & { readonly msVerified: number }) | null;
+  readonly ours: OursOf | null;
   readonly xdotool: PeerOf | null;
   /** With its default delays, and with none. */
   readonly keepassxc: (PeerOf & { readonly fastest: PeerOf }) | null;
@@ -133,7 +139,7 @@ async function typeAll(typists: Typists, page: FormPage, size: typeof SIZE, prog
 
 /** Times are of the logins that the layout's keys give, characters of the others. */
 export function figuresOf(runs: readonly Run[], logins: readonly Login[], times: TimesOf): Omit<PeersFigures, 'missing'> {
-  const of = (peer: Peer): (PeerOf & { readonly msVerified: number }) | null => {
+  const of = (peer: Peer): OursOf | null => {
     const own = runs.filter((run) => run.peer === peer);
     return own.length === 0 ? null : peerOf(own, logins, times);
   };
@@ -141,20 +147,22 @@ export function figuresOf(runs: readonly Run[], logins: readonly Login[], times:
   return { ours, xdotool, keepassxc: keepassxc === null || fastest === null ? null : { ...keepassxc, fastest } };
 }
 
-function bare(figures: (PeerOf & { readonly msVerified: number }) | null): PeerOf | null {
+/** Who does not look has seen nothing. */
+function bare(figures: OursOf | null): PeerOf | null {
   if (figures === null) return null;
-  const { msVerified: _, ...rest } = figures;
+  const { msVerified: _, notFilled: __, ...rest } = figures;
   return rest;
 }
 
-function peerOf(runs: readonly Run[], logins: readonly Login[], times: TimesOf): PeerOf & { readonly msVerified: number } {
+function peerOf(runs: readonly Run[], logins: readonly Login[], times: TimesOf): OursOf {
   const timed = runs.filter(({ login }) => login < LOGINS.length);
   const texted = runs.filter(({ login }) => login >= LOGINS.length);
   const right = timed.filter(({ login, seen }) => seen.user === logins[login]!.user && seen.password === logins[login]!.password);
   const typed = right.flatMap(({ typing, seen }) => {
     const told = typing(times);
-    return told === null ? [] : [{ ms: seen.changedAtMs - told.orderedMs, msVerified: (told.verifiedMs ?? Number.NaN) - told.orderedMs }];
+    return typeof told === 'string' ? [] : [{ ms: seen.changedAtMs - told.orderedMs, msVerified: (told.verifiedMs ?? Number.NaN) - told.orderedMs }];
   });
+  const troubles = runs.map(({ typing }) => typing(times)).filter((told) => typeof told === 'string');
   const characters = texted.map(({ login, seen }) => rightOf(logins[login]!.password, seen.password));
   const due = texted.reduce((sum, { login }) => sum + [...logins[login]!.password].length, 0);
   return {
@@ -163,5 +171,6 @@ function peerOf(runs: readonly Run[], logins: readonly Login[], times: TimesOf):
     rightOf1000: Math.round((characters.reduce((sum, count) => sum + count, 0) / due) * 1000),
     textsRight: texted.filter(({ login, seen }) => seen.password === logins[login]!.password).length,
     textsEmpty: texted.filter(({ seen }) => seen.password === '').length, texts: texted.length,
+    notFilled: counted(troubles),
   };
 }

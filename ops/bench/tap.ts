@@ -9,6 +9,7 @@ import { handsOn } from '../../platform/virtual/hands.ts';
 import { startLab, type Lab } from '../lab/lab.ts';
 import { followTaps, STAGES, type Stage, type TapLine } from '../lab/taps.ts';
 import { chainMs } from './chain.ts';
+import { counted } from './counted.ts';
 import { startHosts, stopHosts } from './hosts.ts';
 import { quantile } from './quantile.ts';
 
@@ -85,6 +86,3 @@ function figures(lines: readonly TapLine[]): Omit<TapFigures, 'bareMsP50' | 'lea
     notFilled: counted(lines.filter(({ outcome }) => outcome !== 'filled').map(({ reason }) => reason)),
   };
 }
-
-const counted = (names: readonly string[]): Record<string, number> =>
-  Object.fromEntries([...new Set(names)].map((name) => [name, names.filter((other) => other === name).length]));

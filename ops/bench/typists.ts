@@ -15,8 +15,8 @@ export interface Typed {
   readonly verifiedMs: number | null;
 }
 export type TimesOf = (tapped: Tapped) => TapTimes | null;
-/** Known when the taps' own times are; null of a tap that did not end as a verified fill. */
-export type Typing = (times: TimesOf) => Typed | null;
+/** Known when the taps' own times are; of a tap that did not end as a verified fill, its reason. */
+export type Typing = (times: TimesOf) => Typed | string;
 
 export interface Typist {
   /** Types into the form in front; resolves when it says that it is done. */
@@ -31,7 +31,8 @@ export function tapping(desk: Desk): Typist {
       const aheadMs = Date.now() - nowUs() / 1000;
       return (times) => {
         const time = times(tapped);
-        return time?.outcome === 'filled' ? { orderedMs: aheadMs + time.committedUs / 1000, verifiedMs: aheadMs + time.endedUs / 1000 } : null;
+        if (time?.outcome !== 'filled') return time?.reason ?? 'not-committed';
+        return { orderedMs: aheadMs + time.committedUs / 1000, verifiedMs: aheadMs + time.endedUs / 1000 };
       };
     },
   };

@@ -77,7 +77,8 @@ const SENTENCES: { readonly [K in Key]: (figures: Figures[K]) => string[] } = {
   ],
   peers: ({ missing, ours, xdotool, keepassxc }) => [
     ...peer('peers', 'ours, from the commit of the tap', ours),
-    ...(ours === null ? [] : [`        until the tap has ended as a verified fill ${ours.msVerified.toFixed(0)} ms`]),
+    ...(ours === null ? [] : [`        until the tap has ended as a verified fill ${ours.msVerified.toFixed(0)} ms${
+      Object.keys(ours.notFilled).length === 0 ? '' : `; not filled: ${JSON.stringify(ours.notFilled)}`}`]),
     ...peer('', 'xdotool type --delay 0', xdotool),
     ...peer('', 'KeePassXC, its default delays', keepassxc),
     ...peer('', 'KeePassXC, without delays', keepassxc?.fastest ?? null),

@@ -56,7 +56,7 @@ test('peers: times are of runs that came out right, characters of the texts; who
   const logins = [...LOGINS, { user: 'ada', password: 'äöüß' }, { user: 'ada', password: 'жзик' }];
   const run = (peer: Run['peer'], login: number, password: string, tookMs: number): Run => ({
     peer, login, seen: { user: logins[login]!.user, password, changedAtMs: 1000 + tookMs },
-    typing: () => ({ orderedMs: 1000, verifiedMs: peer === 'ours' ? 1090 : null }),
+    typing: () => (password === '' ? 'untypable' : { orderedMs: 1000, verifiedMs: peer === 'ours' ? 1090 : null }),
   });
   const [first, second] = LOGINS.map(({ password }) => password) as [string, string];
   const figures = figuresOf([
@@ -64,7 +64,7 @@ test('peers: times are of runs that came out right, characters of the texts; who
     run('xdotool', 0, first, 30), run('xdotool', 1, second.slice(1), 10), run('xdotool', 2, 'äüß', 0), run('xdotool', 3, 'жжж', 0),
   ], logins, () => null);
   t.deepEqual(figures, {
-    ours: { ms: 70, msVerified: 90, runs: 2, runsRight: 2, rightOf1000: 500, textsRight: 1, textsEmpty: 1, texts: 2 },
+    ours: { ms: 70, msVerified: 90, runs: 2, runsRight: 2, rightOf1000: 500, textsRight: 1, textsEmpty: 1, texts: 2, notFilled: { untypable: 1 } },
     xdotool: { ms: 30, runs: 2, runsRight: 1, rightOf1000: 500, textsRight: 0, textsEmpty: 0, texts: 2 },
     keepassxc: null,
   });
