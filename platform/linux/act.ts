@@ -75,6 +75,8 @@ class LinuxAct implements Act {
     if (signal.aborted) return ended(signal);
     return this.#guard(async () => {
       if (await this.#holds(target, aimed)) return this.#aim.window(target);
+      // Asked before the focus moves, it is answered before that is told.
+      await this.#aim.lookAhead(target, aimed);
       const moving = await this.#move(target, aimed, signal);
       if (moving !== null) return moving;
       if (await until(() => this.#holds(target, aimed), FOCUS_MS, signal)) return this.#aim.window(target);

@@ -6,7 +6,7 @@ import type { Accessibility, Element, StateSet } from './atspi.ts';
 import type { BusSignal } from './bus.ts';
 import { fieldRoleOf, isEditable } from './fields.ts';
 import { Sight, troubleOf, troubled } from './sight.ts';
-import { covered } from './visible.ts';
+import { covered, lookAhead } from './visible.ts';
 import { frontWindow } from './windows.ts';
 import type { X11 } from './x11.ts';
 
@@ -73,6 +73,13 @@ export class Aim {
     } catch (error) {
       return troubleOf(error, 'element-gone');
     }
+  }
+
+  /** Prepares `visible`, which a busy program would otherwise answer too early. */
+  async lookAhead(target: Target, { element, toolkit }: Aimed): Promise<void> {
+    if (target.url === null || toolkit !== Toolkit.chromium) return;
+    const frame = await this.#frame(target);
+    if (!isTrouble(frame)) await lookAhead(this.#a11y, frame, element);
   }
 
   async #frame(target: Target): Promise<Element | Trouble> {

@@ -17,10 +17,15 @@ const COVERED = troubled('element-hidden', 'something lies over the field');
 const INSIDE_DEPTH = 3;
 const AROUND_DEPTH = 4;
 
+/** Has a Chromium ask its page ahead what is at the middle of a field: what is looked at later is then known at once. */
+export async function lookAhead(a11y: Accessibility, frame: Element, field: Element): Promise<void> {
+  await a11y.elementAt(frame, middleOf(await a11y.extents(field)));
+}
+
 /** Trouble if something else is on top at the middle of a field. One that has to be scrolled to may be unseen until it has the focus. */
 export async function covered(a11y: Accessibility, frame: Element, field: Element, need: { focused: boolean }): Promise<Trouble | null> {
   const [place, window, states] = await Promise.all([a11y.extents(field), a11y.extents(frame), a11y.states(field)]);
-  const middle = { x: place.x + Math.floor(place.width / 2), y: place.y + Math.floor(place.height / 2) };
+  const middle = middleOf(place);
   if (!hasState(states, State.showing) || !contains(window, middle)) return need.focused ? OUT_OF_VIEW : null;
   await a11y.elementAt(frame, middle);
   for (let asked = 0; asked < ASKED_TIMES; asked++) {
@@ -47,6 +52,7 @@ async function ancestry(a11y: Accessibility, element: Element, depth: number): P
   return found;
 }
 
+const middleOf = ({ x, y, width, height }: Rectangle): { x: number; y: number } => ({ x: x + Math.floor(width / 2), y: y + Math.floor(height / 2) });
 const has = (list: readonly Element[], element: Element): boolean => list.some((one) => sameElement(one, element));
 const contains = ({ x, y, width, height }: Rectangle, at: { x: number; y: number }): boolean =>
   at.x >= x && at.x < x + width && at.y >= y && at.y < y + height;

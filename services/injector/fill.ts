@@ -62,10 +62,13 @@ async function write(act: Act, order: FillOrder, undos: Undo[]): Promise<Written
   const { target, credential, signal } = order;
   const { ref } = target.password;
   if (signal.aborted) return { trouble: signal.reason as Reason, detail: 'over before it began' };
+  const [wrong, present] = await Promise.all([act.check(target, target.user.ref, { focused: order.focusOn === 'user' }), act.read(target, target.user.ref)]);
+  if (wrong !== null) return wrong;
+  if (typeof present !== 'string') return present;
   const [unseen, unfit] = await Promise.all([act.check(target, ref, { focused: order.focusOn === 'password' }), act.fits(target, ref, credential.password)]);
   const unready = unseen ?? unfit;
   if (unready !== null) return unready;
-  const user = await writeUser(act, order, undos);
+  const user = await writeUser(act, order, present, undos);
   if (isTrouble(user)) return user;
   if (order.focusOn === 'user') {
     const moved = await act.focus(target, ref, signal);
@@ -87,12 +90,9 @@ async function nameLost(act: Act, { target, credential }: FillOrder): Promise<Tr
 const AS_IT_IS: Written = { verified: true };
 
 /** Leaves the right name alone, writes into an empty field, touches no other person's name. */
-async function writeUser(act: Act, order: FillOrder, undos: Undo[]): Promise<Written | Trouble> {
+async function writeUser(act: Act, order: FillOrder, present: string, undos: Undo[]): Promise<Written | Trouble> {
   const { target, focusOn, credential, signal } = order;
   const { ref, role } = target.user;
-  const [wrong, present] = await Promise.all([act.check(target, ref, { focused: focusOn === 'user' }), act.read(target, ref)]);
-  if (wrong !== null) return wrong;
-  if (typeof present !== 'string') return present;
   if (samePerson(present, credential)) return AS_IT_IS;
   if (role === 'select' && focusOn === 'user') {
     const chosen = await act.choose(target, ref, credential.user, signal);
@@ -102,13 +102,18 @@ async function writeUser(act: Act, order: FillOrder, undos: Undo[]): Promise<Wri
   if (present.trim() === '' && focusOn === 'password') return { trouble: 'no-user-field', detail: 'the user-name field is empty and has not the focus' };
   if (present.trim() !== '' || !order.userEditable) return { trouble: 'other-user', detail: 'the user-name field is not free for this person' };
   const name = new Secret(new TextEncoder().encode(credential.user));
-  order.naming?.();
-  const written = await act.write(target, ref, name, signal);
-  name.wipe();
-  if (mayHaveWritten(written)) undos.push(() => act.clear(target, ref));
-  // A page that goes on by itself has the rest of the name in the password field, where nobody sees what it is.
-  if (isTrouble(written) && written.trouble === 'focus-lost') undos.push(() => act.clear(target, target.password.ref));
-  return written;
+  try {
+    const unfit = await act.fits(target, ref, name);
+    if (unfit !== null) return unfit;
+    order.naming?.();
+    const written = await act.write(target, ref, name, signal);
+    if (mayHaveWritten(written)) undos.push(() => act.clear(target, ref));
+    // A page that goes on by itself has the rest of the name in the password field, where nobody sees what it is.
+    if (isTrouble(written) && written.trouble === 'focus-lost') undos.push(() => act.clear(target, target.password.ref));
+    return written;
+  } finally {
+    name.wipe();
+  }
 }
 
 /** What was written is taken back also after the time for writing. */

@@ -52,7 +52,8 @@ async function strike(stand: Stand, { intruder, said }: Intruder, { steal, run }
   const done = steal === undefined ? null : once(said, 'line');
   const told = await stand.tap(PAGE[4], PAGE[2], () => {
     if (steal !== undefined) intruder.stdin?.write(`${JSON.stringify(steal(stand.windows, afterMs, how))}\n`);
-    if (run !== undefined) stand.run(`setTimeout(() => { document.dispatchEvent(new CustomEvent('attack')); ${run} }, ${afterMs})`);
+    if (run !== undefined) stand.run(`const timer = setTimeout(() => { document.dispatchEvent(new CustomEvent('attack')); ${run} }, ${afterMs});
+      document.addEventListener('leave', () => clearTimeout(timer));`);
   });
   await done;
   return told;
@@ -72,8 +73,9 @@ function judged({ name, kind, seals }: Attack, told: Told): Attacked {
   if (kind !== 'script' && astray.length > 0) complaints.push(`${astray.length} characters in another element`);
   if (ofPassword > 1) complaints.push(`${ofPassword} characters of the password in another element`);
   if (outcome === 'filled' && !gone && !struckLate(told) && (after['user'] !== NAME || half !== PASSWORD)) complaints.push('told to be filled, and is not');
-  // One character may be in a new field that took the place of the old one.
-  if (outcome !== 'filled' && kind === 'script' && seals === undefined && [...half].length > 1) complaints.push('half a password stayed within reach');
+  // In a new field that took the place of the old one there may be one character, or the end of the name.
+  const ours = [...half].length > 1 && !NAME.includes(half);
+  if (outcome !== 'filled' && kind === 'script' && seals === undefined && ours) complaints.push('half a password stayed within reach');
   if (told.arrivals.some(({ event }) => event === 'submit')) complaints.push('a form was submitted');
   return { attack: name, ending: outcome === 'filled' ? outcome : `${outcome}:${reason}`, astray: astray.length, left: outcome !== 'filled' && half !== '', complaints };
 }

@@ -15,7 +15,7 @@ interface Said extends Partial<Arrival> {
 
 type Order = Readonly<Record<string, string>>;
 
-const ORDER_MS = 5_000;
+const ORDER_MS = 15_000;
 const STYLE = '<style>body{font:16px sans-serif;margin:1em}p{margin:.5em 0}input{width:200px}</style>';
 
 export class Site {
@@ -89,6 +89,11 @@ export class Site {
       socket.on('close', gone);
       socket.send(JSON.stringify({ ...order, id }));
     })));
+  }
+
+  /** True while a document is there whose path begins so. */
+  shows(path: string): boolean {
+    return [...this.#documents.values()].some((document) => document.path.startsWith(path));
   }
 
   forget(): void {

@@ -67,7 +67,11 @@ const until = (holds, then, tries = 300) => holds() || tries === 0 ? then() : se
 socket.onmessage = ({ data }) => {
   const { id, focus, navigate, run } = JSON.parse(data);
   const answer = () => tell({ answer: id, account: account() });
-  if (navigate !== undefined) { answer(); if (window === top) location.replace(navigate); return; }
+  if (navigate !== undefined) {
+    answer();
+    document.dispatchEvent(new CustomEvent('leave'));
+    return window === top && location.replace(navigate);
+  }
   if (run !== undefined) { (0, eval)(run); return answer(); }
   if (focus === undefined) return answer();
   const element = all('[id="' + focus + '"]')[0];

@@ -76,6 +76,8 @@ export class Stand {
     for (const [name, body] of Object.entries({ ...frames, ...documents })) site.put(`${at}${name}`, body);
     await eventually(async () => this.#hasKeyboard() || void lab.x11.setInputFocus(this.#window), (has) => has === true);
     const paths = ['page', ...Object.keys(frames)].map((name) => at + name);
+    // A page that a script went to may still be loading.
+    await site.until(() => site.shows(`/${this.#cases - 1}/`));
     await site.loaded(paths, () => site.tell(`/${this.#cases - 1}/`, { navigate: `${site.origins.page}${at}page` }));
     if (focus !== '') await eventually(() => site.tell(at, { focus }), (accounts) => accounts.some(({ focused }) => focused === focus));
     for (const key of keys) this.#press(key);
