@@ -65,6 +65,7 @@ export const REASONS = {
   'focus-lost': 'The focus left the field.',
   'value-too-long': 'The field cannot take the whole value.',
   'untypable': 'A character cannot be typed with this keyboard.',
+  'input-method': 'An input method would make other characters of the keys, in a window that shows no fields.',
   'option-missing': 'The drop-down does not list the user.',
   'not-applied': 'The field does not show what was written.',
   'desktop-error': 'The desktop refused the operation.',

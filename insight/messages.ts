@@ -79,6 +79,7 @@ function reasons(product: string): Record<Reason, Message> {
     'focus-lost': ours(AlertLevel.error, '7.19', 'The field was left during the tap. Click the username field, do not move the mouse, and tap again.'),
     'value-too-long': ours(AlertLevel.error, null, 'The field is too short for the value. Contact your administrator.'),
     'untypable': ours(AlertLevel.error, null, 'The keyboard layout cannot type a character that is needed. Contact your administrator.'),
+    'input-method': ours(AlertLevel.error, null, 'An input method is switched on. Switch it to plain letters, then tap again.'),
     'option-missing': ours(AlertLevel.error, '4.4.3', 'The drop-down list does not contain your username. Contact your administrator.'),
     'not-applied': ours(AlertLevel.error, null, 'The application did not accept what was typed. Clear the fields, click the username field and tap again.'),
     'desktop-error': ours(AlertLevel.error, null, `The desktop refused the operation. ${again}`),

@@ -12,6 +12,7 @@ import type { BusSignal } from './bus.ts';
 import { choose } from './choosing.ts';
 import { countsOf } from './counts.ts';
 import { isUnsupported } from './fields.ts';
+import type { InputMethods } from './input-method.ts';
 import { codePointsOf, hasControl } from './keyboard.ts';
 import { Keys } from './keys.ts';
 import { tooLong, unfit } from './limits.ts';
@@ -30,8 +31,8 @@ const BACK_MS = 100;
 const NOTHING = new Uint32Array(0);
 
 /** Opens an act over connections that it then owns. Throws `BusError`. */
-export async function openAct(x11: X11, a11y: Accessibility, trace: Trace): Promise<Act> {
-  const act = new LinuxAct(x11, a11y, trace);
+export async function openAct(x11: X11, a11y: Accessibility, inputMethods: InputMethods, trace: Trace): Promise<Act> {
+  const act = new LinuxAct(x11, a11y, inputMethods, trace);
   await a11y.watch((signal) => act.hear(signal));
   return act;
 }
@@ -40,14 +41,16 @@ class LinuxAct implements Act {
   readonly #x11: X11;
   readonly #a11y: Accessibility;
   readonly #aim: Aim;
+  readonly #inputMethods: InputMethods;
   readonly #keys: Keys;
   readonly #unseen: Unseen;
 
-  constructor(x11: X11, a11y: Accessibility, trace: Trace) {
+  constructor(x11: X11, a11y: Accessibility, inputMethods: InputMethods, trace: Trace) {
     this.#x11 = x11;
     this.#a11y = a11y;
     this.#aim = new Aim(x11, a11y);
-    this.#keys = new Keys(x11, a11y, trace);
+    this.#inputMethods = inputMethods;
+    this.#keys = new Keys(x11, a11y, inputMethods, trace);
     this.#unseen = new Unseen(x11, a11y, trace, this.#keys);
   }
 
@@ -140,6 +143,7 @@ class LinuxAct implements Act {
   }
 
   async close(): Promise<void> {
+    this.#inputMethods.close();
     this.#a11y.close();
     this.#x11.close();
   }

@@ -89,6 +89,12 @@ export class Bus {
     return Number(pid);
   }
 
+  /** Every name that somebody on the bus owns. */
+  async names(): Promise<string[]> {
+    const [names] = await this.call(DBUS, DBUS_PATH, DBUS, 'ListNames');
+    return names as string[];
+  }
+
   /** Asks for signals that match `rule`; all of them reach every listener of `onSignal`. */
   async match(rule: string): Promise<void> {
     await this.call(DBUS, DBUS_PATH, DBUS, 'AddMatch', 's', [`type='signal',${rule}`]);

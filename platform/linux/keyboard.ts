@@ -47,10 +47,22 @@ const isKeypad = (keysym: number): boolean => keysym >= 0xff80 && keysym <= 0xff
 const isDead = (keysym: number): boolean => keysym >= 0xfe50 && keysym <= 0xfe93;
 
 /**
+ * Plans `codePoints` with spare keycodes alone, and by the keysyms of Unicode: an input method takes letters for its own
+ * that are named as on a keyboard, and hands these on.
+ */
+export function planLent(codePoints: Uint32Array, layout: Layout): Plan | null {
+  return plan(codePoints, layout, { lentOnly: true });
+}
+
+/**
  * Plans `codePoints` in the group that has most of them; what no key gives goes to spare keycodes, one for
  * each, then one with Shift for each. Null if it cannot be typed: a control character, or more missing ones than that.
  */
 export function planKeys(codePoints: Uint32Array, layout: Layout): Plan | null {
+  return plan(codePoints, layout, { lentOnly: false });
+}
+
+function plan(codePoints: Uint32Array, layout: Layout, { lentOnly }: { readonly lentOnly: boolean }): Plan | null {
   if (hasControl(codePoints)) return null;
   const tables = Array.from({ length: GROUPS }, (_, group) => tableOf(layout, group));
   const group = bestGroup(codePoints, tables, layout.group);
@@ -65,13 +77,13 @@ export function planKeys(codePoints: Uint32Array, layout: Layout): Plan | null {
   const strokes = new Uint8Array(codePoints.length * 2);
   for (let index = 0; index < codePoints.length; index++) {
     const codePoint = codePoints[index] ?? 0;
-    const own = keys.characters.get(codePoint);
+    const own = lentOnly ? undefined : keys.characters.get(codePoint);
     const stroke = own !== undefined && typable(own) ? own : (lent.get(codePoint) ?? places[lent.size]);
     if (stroke === undefined) return null;
     if (stroke !== own) lent.set(codePoint, stroke);
     strokes.set([stroke.keycode, (stroke.shift ? 1 : 0) | (stroke.level3 ? 2 : 0)], index * 2);
   }
-  return { strokes, group, mappings: mappingsOf(lent), waiting: waitingOn(tables), shiftKeycode, level3Keycode, line };
+  return { strokes, group, mappings: mappingsOf(lent, lentOnly ? unicodeKeysymOf : keysymOf), waiting: waitingOn(tables), shiftKeycode, level3Keycode, line };
 }
 
 /** Keystroke number `index` of a plan. */
@@ -141,11 +153,12 @@ function bestGroup(codePoints: Uint32Array, tables: readonly Table[], present: n
 }
 
 /** Keycodes were lent without Shift first, so that the two characters of one follow each other. */
-function mappingsOf(lent: ReadonlyMap<number, Stroke>): KeyMapping[] {
+function mappingsOf(lent: ReadonlyMap<number, Stroke>, named: (codePoint: number) => number): KeyMapping[] {
   const byKeycode = Map.groupBy(lent, ([, { keycode }]) => keycode);
-  return [...byKeycode].map(([keycode, characters]) => ({ keycode, keysyms: characters.map(([codePoint]) => keysymOf(codePoint)) }));
+  return [...byKeycode].map(([keycode, characters]) => ({ keycode, keysyms: characters.map(([codePoint]) => named(codePoint)) }));
 }
 
 const isControl = (codePoint: number): boolean => codePoint < 0x20 || (codePoint >= 0x7f && codePoint < 0xa0);
 
-const keysymOf = (codePoint: number): number => (codePoint < 0x100 ? codePoint : 0x1000000 + codePoint);
+const unicodeKeysymOf = (codePoint: number): number => 0x1000000 + codePoint;
+const keysymOf = (codePoint: number): number => (codePoint < 0x100 ? codePoint : unicodeKeysymOf(codePoint));

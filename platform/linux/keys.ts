@@ -7,6 +7,7 @@ import type { Expected } from './arrival.ts';
 import { refOf, sameElement } from './atspi.ts';
 import type { Accessibility, Element } from './atspi.ts';
 import type { BusSignal } from './bus.ts';
+import type { InputMethods } from './input-method.ts';
 import { keyByKey } from './pace.ts';
 import { Kind, disturbance, onQuietKeyboard } from './quiet.ts';
 import { troubled } from './sight.ts';
@@ -29,14 +30,16 @@ export class Keys {
   readonly #a11y: Accessibility;
   readonly #trace: Trace;
   readonly #typist: Typist;
+  readonly #inputMethods: InputMethods;
   /** The element that is being typed into, it and what is inside of it, and whether an event told that the focus left them. */
   #held: { readonly element: Element; readonly inside: ReadonlySet<string>; lost: boolean } | null = null;
 
-  constructor(x11: X11, a11y: Accessibility, trace: Trace) {
+  constructor(x11: X11, a11y: Accessibility, inputMethods: InputMethods, trace: Trace) {
     this.#x11 = x11;
     this.#a11y = a11y;
     this.#trace = trace;
     this.#typist = new Typist(x11, trace);
+    this.#inputMethods = inputMethods;
   }
 
   /** Takes note of a focus event. */
@@ -61,8 +64,15 @@ export class Keys {
       const arrive = (): Promise<Written | Trouble> => awaitArrival(this.#a11y, element, { ...expected, lost: watching.lost }, signal);
       const due = expected.text === null && (await this.#counts(element)) ? expected.countsAfter : undefined;
       const next = due === undefined ? typing.next : keyByKey(this.#a11y, element, due, watching);
-      return this.#typist.type({ ...typing, codePoints, next, arrive });
+      // Programs keep input methods away from passwords.
+      const lentOnly = expected.text !== null && (await this.#inputMethods.mayTake());
+      return this.#typist.type({ ...typing, codePoints, lentOnly, next, arrive });
     });
+  }
+
+  /** Trouble where an input method may take keys, for a text that nobody can read back. */
+  async taken(): Promise<Trouble | null> {
+    return (await this.#inputMethods.mayTake()) ? troubled('input-method', 'an input method may take the keys') : null;
   }
 
   /** Types into a drop-down, which looks an option up by it; the focus may go to one of its `options` meanwhile. */
@@ -105,7 +115,7 @@ export class Keys {
     const held = (this.#held = { element, inside: new Set([element, ...inside].map(refOf)), lost: false });
     try {
       const ask = (): Promise<number> => this.#a11y.characterCount(element).catch(() => 1);
-      return await use({ inputFocus, focused: () => !held.lost, ask, next: turn, signal });
+      return await use({ inputFocus, focused: () => !held.lost, ask, lentOnly: false, next: turn, signal });
     } finally {
       this.#held = null;
     }

@@ -2,6 +2,7 @@
 import type { Platform } from '../index.ts';
 import { openAct } from './act.ts';
 import { openAccessibility } from './atspi.ts';
+import { openInputMethods } from './input-method.ts';
 import { openLook } from './look.ts';
 import { NoDisplayError } from './x-keyboard.ts';
 import { X11 } from './x11.ts';
@@ -11,7 +12,10 @@ import type { Accessibility } from './atspi.ts';
 /** `look` and `act` throw `NoDisplayError` or `BusError` where the desktop cannot be reached. */
 export const platform: Platform = {
   look: async (address) => openLook(...(await connect(address))),
-  act: async (address, trace) => openAct(...(await connect(address)), trace),
+  act: async (address, trace) => {
+    const [x11, a11y] = await connect(address);
+    return openAct(x11, a11y, await openInputMethods(x11, address.sessionBus ?? ''), trace);
+  },
   show: async (address, options) => (await import('./show.ts')).openShow(address, options),
 };
 

@@ -2,7 +2,7 @@
 import type { Reason } from '../../contracts/reasons.ts';
 import { isTrouble } from '../port.ts';
 import type { Change, Trace, Trouble, Written } from '../port.ts';
-import { planKeys, strokeAt } from './keyboard.ts';
+import { planKeys, planLent, strokeAt } from './keyboard.ts';
 import type { Plan } from './keyboard.ts';
 import { readLayout } from './layout.ts';
 import { Kind, disturbance, onQuietKeyboard } from './quiet.ts';
@@ -12,6 +12,8 @@ import type { X11 } from './x11.ts';
 export interface Typing {
   /** None: everything in the field is selected and deleted instead. */
   readonly codePoints: Uint32Array;
+  /** Spare keys alone are used, which an input method does not take for its own. */
+  readonly lentOnly: boolean;
   /** X window that must have the input focus at each key. */
   readonly inputFocus: number;
   /** False once the focus left the element. */
@@ -58,7 +60,7 @@ export class Typist {
   /** Types, waits for the arrival and gives its answer, or what stopped the typing. */
   async type(typing: Typing): Promise<Written | Trouble> {
     if (this.#busy) return troubled('desktop-error', 'another text is being typed');
-    const plan = planKeys(typing.codePoints, readLayout(this.#x11));
+    const plan = (typing.lentOnly ? planLent : planKeys)(typing.codePoints, readLayout(this.#x11));
     if (plan === null) return UNTYPABLE;
     this.#busy = true;
     try {

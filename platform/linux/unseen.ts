@@ -36,7 +36,7 @@ export class Unseen {
     try {
       if (isTrouble(name)) return name;
       if (isTrouble(secret)) return secret;
-      const changed = signal.aborted ? ended(signal) : await this.#changed(target);
+      const changed = signal.aborted ? ended(signal) : ((await this.#keys.taken()) ?? (await this.#changed(target)));
       if (changed !== null) return changed;
       begun();
       return (await this.#type(target, name, signal)) ?? (await this.#tab(target, signal)) ?? (await this.#type(target, secret, signal)) ?? { verified: false };
@@ -80,7 +80,7 @@ export class Unseen {
     const inputFocus = this.#x11.inputFocus();
     if (!this.#x11.within(inputFocus, Number(target.window.id))) return troubled('window-changed', 'the keyboard belongs to another window');
     const typed = await this.#typist.type({
-      codePoints, inputFocus, signal,
+      codePoints, inputFocus, signal, lentOnly: false,
       focused: () => !isTrouble(this.#front(target)),
       ask: async () => undefined,
       next: () => new Promise((resolve) => setImmediate(() => resolve(null))),

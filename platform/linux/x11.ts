@@ -47,6 +47,11 @@ export class X11 extends XKeyboard {
     return check !== 0 && this.#longs(check, '_NET_SUPPORTING_WM_CHECK')[0] === check;
   }
 
+  /** True while an input method serves programs of this display by XIM. */
+  servesInputMethod(): boolean {
+    return this.#longs(this.#root, 'XIM_SERVERS').some((selection) => Number(this.x.selectionOwner(this.display, selection)) !== 0);
+  }
+
   /** The nearest window that names its process, from `window` upwards; 0 if none does. */
   ownerOf(window: number): number {
     let at = window;

@@ -24,6 +24,7 @@ export interface Xlib {
     display: Pointer, window: number, property: number, offset: number, length: number, remove: number, type: number,
     actualType: Out<number>, format: Out<number>, items: Out<number | bigint>, after: Out<number>, data: Out<Pointer | null>,
   ) => number;
+  readonly selectionOwner: (display: Pointer, selection: number) => number | bigint;
   readonly free: (data: Pointer) => number;
   readonly geometry: (
     display: Pointer, drawable: number, root: Out<number>, x: Out<number>, y: Out<number>,
@@ -112,6 +113,7 @@ function load(): Xlib {
     root: x11.func('unsigned long XDefaultRootWindow(TaplineDisplayP d)'),
     atom: x11.func('unsigned long XInternAtom(TaplineDisplayP d, const char *name, int onlyIfExists)'),
     property: x11.func('int XGetWindowProperty(TaplineDisplayP d, unsigned long w, unsigned long p, long offset, long length, int remove, unsigned long type, _Out_ unsigned long *actual, _Out_ int *format, _Out_ unsigned long *items, _Out_ unsigned long *after, _Out_ void **data)'),
+    selectionOwner: x11.func('unsigned long XGetSelectionOwner(TaplineDisplayP d, unsigned long selection)'),
     free: x11.func('int XFree(void *data)'),
     geometry: x11.func('int XGetGeometry(TaplineDisplayP d, unsigned long w, _Out_ unsigned long *root, _Out_ int *x, _Out_ int *y, _Out_ unsigned int *width, _Out_ unsigned int *height, _Out_ unsigned int *border, _Out_ unsigned int *depth)'),
     translate: x11.func('int XTranslateCoordinates(TaplineDisplayP d, unsigned long from, unsigned long to, int fromX, int fromY, _Out_ int *x, _Out_ int *y, _Out_ unsigned long *child)'),

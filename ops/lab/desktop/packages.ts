@@ -21,6 +21,8 @@ const TOOLKITS: readonly Need[] = [
   ['python3-gi', () => existsSync(`${PYTHON_FOLDER}/gi`)],
   ['gir1.2-gtk-3.0', () => library('girepository-1.0/Gtk-3.0.typelib')],
   ['gir1.2-gtk-4.0', () => library('girepository-1.0/Gtk-4.0.typelib')],
+  ['ibus-gtk3', () => library('gtk-3.0/3.0.0/immodules/im-ibus.so')],
+  ['ibus-hangul', () => existsSync('/usr/share/ibus/component/hangul.xml')],
   ['python3-pyqt5', () => existsSync(`${PYTHON_FOLDER}/PyQt5`)],
 ];
 
