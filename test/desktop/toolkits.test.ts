@@ -1,5 +1,8 @@
 // The whole way on each toolkit: what is in front is looked at, the pair is decided on, and a credential goes into it.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import type { ApplicationRules } from '../../config/applications.ts';
@@ -22,8 +25,9 @@ interface Toolkit {
   readonly name: string;
   /** What the program says of keys by itself, whoever presses them: docs/decisions/0022. */
   readonly tells: readonly string[];
-  start(lab: Lab): Promise<Stage>;
+  start(lab: Lab): Promise<RealStage>;
 }
+type RealStage = BrowserStage | DialogStage;
 
 const TOOLKITS: readonly Toolkit[] = [
   { name: 'Chromium', tells: [], start: (lab) => BrowserStage.start(lab, 'chromium') },
@@ -36,12 +40,15 @@ const ONE = { user: 'operator.one', domain: 'LAB', password: 'Sesame-7!{é}€' 
 const TWO = { user: 'Zoë.Müller', domain: 'LAB', password: 'Tür "auf" 漢 😀' };
 type Person = typeof ONE;
 
-/** A tap of that person on whatever is in front. */
-async function tap(t: ExecutionContext, stage: Stage, person: Person, usernameFieldType: 'text' | 'select' = 'text'): Promise<Filled> {
+/** A tap of that person on whatever is in front; `meanwhile` happens once the pair is decided on. */
+async function tap(
+  t: ExecutionContext, stage: Stage, person: Person, usernameFieldType: 'text' | 'select' = 'text', meanwhile: () => void = () => undefined,
+): Promise<Filled> {
   const rules: ApplicationRules = { included: [{ processName: null, windowTitle: null, url: null, usernameFieldType }], suppressed: [] };
   const found = resolve(rules, await stage.look.context());
   if ('refused' in found) return t.fail(`refused: ${found.refused}`) as never;
   const credential = { user: person.user, domain: person.domain, password: secret(person.password) };
+  meanwhile();
   const startedMs = performance.now();
   const filled = await fill(stage.act, { ...found, credential, signal: never() });
   t.log(`${filled.outcome} in ${Math.round(performance.now() - startedMs)} ms`);
@@ -70,12 +77,28 @@ async function eavesdrop(t: ExecutionContext, { desktop }: Lab): Promise<() => P
   return () => says('after.the.tap');
 }
 
+/** How often the keyboard is stolen, each time a little later. */
+const THEFTS = 6;
+
+/** A dialog of its own, and a process that gives it the keyboard after so many milliseconds. */
+async function openThief(t: ExecutionContext, { desktop, x11 }: Lab) {
+  const program = await desktop.openDialog('gtk3', 'plain');
+  const script = fileURLToPath(new URL('thief.ts', import.meta.url));
+  const thief = spawn(process.execPath, [script, desktop.address.display ?? '', String(x11.activeWindow())], { stdio: ['pipe', 'pipe', 'inherit'] });
+  t.teardown(() => void thief.kill());
+  const said = createInterface({ input: thief.stdout });
+  await once(said, 'line');
+  const stolen = once(said, 'line');
+  const steal = (afterMs: number): void => void thief.stdin.write(`${afterMs}\n`);
+  return { dialog: program.dialog, steal, stolen, close: () => (thief.kill(), program.close()) };
+}
+
 const FILLED: Filled = { outcome: 'filled', reason: 'ok', detail: '' };
 
 for (const { name, tells, start } of TOOLKITS) {
-  let starting: Promise<Stage> | undefined;
+  let starting: Promise<RealStage> | undefined;
   let lab: Lab;
-  const open = async (t: ExecutionContext, scene: SceneName, field: string): Promise<{ stage: Stage; window: WindowKey }> => {
+  const open = async (t: ExecutionContext, scene: SceneName, field: string): Promise<{ stage: RealStage; window: WindowKey }> => {
     const stage = await (starting ??= startLab().then((started) => start((lab = started))));
     await stage.reset();
     const window = await stage.open(scene);
@@ -128,6 +151,37 @@ for (const { name, tells, start } of TOOLKITS) {
     t.true(heard.includes('GetState'), 'the bus is heard');
     const telling = heard.split(/\n(?=\S)/).filter((message) => [...NOWHERE_ELSE].some((character) => message.includes(character)));
     t.deepEqual([...new Set(telling.map((message) => /member=(\w+)/.exec(message)?.[1]))], tells);
+  });
+
+  test.serial(`${name}: a program that moves the focus amid the password gets one more character at most, and keeps none of it`, async (t) => {
+    const { stage, window } = await open(t, 'prefilled', 'password');
+    await stage.elsewhereAfter(window, 3);
+    const filled = await tap(t, stage, { ...ONE, user: 'operator.seven', password: NOWHERE_ELSE.repeat(5) });
+    t.is(filled.outcome, 'failed', filled.reason);
+    await mustShow(t, stage, window, { user: 'operator.seven', password: '' });
+    const { stray, submits } = await stage.seen();
+    t.true(stray.length <= 1, stray);
+    t.is(submits, 0);
+    t.log(filled.reason, stray);
+  });
+
+  test.serial(`${name}: a window that takes the keyboard amid a fill gets no key of it, whenever it comes`, async (t) => {
+    const outcomes: string[] = [];
+    for (let round = 0; round < THEFTS; round++) {
+      const { stage, window } = await open(t, 'login', 'user');
+      const thief = await openThief(t, lab);
+      await stage.raise(window);
+      await focusOn(t, stage, window, 'user');
+      const filled = await tap(t, stage, ONE, 'text', () => thief.steal(round * 15));
+      await thief.stolen;
+      outcomes.push(filled.reason);
+      const { values, stray, clicks } = thief.dialog.account;
+      t.deepEqual([values, stray, clicks], [{ user: '', password: '' }, '', 0]);
+      const shown = (await stage.seen()).windows[window] ?? {};
+      t.true(ONE.user.startsWith(shown['user'] ?? '-') && ONE.password.startsWith(shown['password'] ?? '-'), 'only the beginning of either');
+      await thief.close();
+    }
+    t.log(outcomes.join(', '));
   });
 
   test.after.always(`${name}: ends`, async () => {

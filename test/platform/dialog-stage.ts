@@ -1,6 +1,6 @@
 // Native dialogs as a stage of the acceptance suite, on a lab desktop of its own.
 import type { LabDialog } from '../../ops/lab/desktop.ts';
-import type { Toolkit } from '../../ops/lab/desktop/dialog.ts';
+import type { Dialog, DialogAccount, Toolkit } from '../../ops/lab/desktop/dialog.ts';
 import type { Act, Field, Look } from '../../platform/port.ts';
 import { SCENES, SCENE_NAMES } from '../../platform/virtual/scenes.ts';
 import type { SceneName } from '../../platform/virtual/scenes.ts';
@@ -15,6 +15,8 @@ export const DIALOG_CAN: StageFactory['can'] = new Set([
 ]);
 /** A drop-down of GTK 4 tells its options only while it is open. */
 export const GTK4_CAN: StageFactory['can'] = new Set([...DIALOG_CAN].filter((can) => can !== Ability.choose));
+
+const ORDER_MS = 3_000;
 
 /** Native dialogs, a process each. */
 export class DialogStage implements Stage {
@@ -39,9 +41,7 @@ export class DialogStage implements Stage {
 
   async focus(window: WindowKey, field: string): Promise<void> {
     await this.raise(window);
-    const { dialog } = this.#of(window).program;
-    dialog.tell({ focus: field });
-    if (!(await dialog.until(({ focused }) => focused === field, 3000))) throw new Error('the dialog did not obey');
+    await this.#order(window, { focus: field }, ({ focused }) => focused === field);
   }
 
   async raise(window: WindowKey): Promise<void> {
@@ -55,9 +55,12 @@ export class DialogStage implements Stage {
   }
 
   async replace(window: WindowKey, field: string): Promise<void> {
-    const { dialog } = this.#of(window).program;
-    dialog.tell({ replace: field });
-    if (!(await dialog.until(({ replaced }) => replaced === field, 3000))) throw new Error('the dialog did not obey');
+    await this.#order(window, { replace: field }, ({ replaced }) => replaced === field);
+  }
+
+  /** After so many changes of its fields the dialog moves the focus to its button. */
+  async elsewhereAfter(window: WindowKey, changes: number): Promise<void> {
+    await this.#order(window, { elsewhereAfter: changes }, ({ awaited }) => awaited === changes);
   }
 
   async navigate(): Promise<void> {
@@ -85,6 +88,12 @@ export class DialogStage implements Stage {
 
   async end(): Promise<void> {
     await this.#lab.end();
+  }
+
+  async #order(window: WindowKey, order: Parameters<Dialog['tell']>[0], obeyed: (account: DialogAccount) => boolean): Promise<void> {
+    const { dialog } = this.#of(window).program;
+    dialog.tell(order);
+    if (!(await dialog.until(obeyed, ORDER_MS))) throw new Error('the dialog did not obey');
   }
 
   #of(window: WindowKey): { readonly program: LabDialog; readonly id: number; readonly scene: SceneName } {

@@ -106,6 +106,11 @@ export class BrowserStage implements Stage {
     await this.pages.loaded(window, async () => void (await this.pages.order(window, { navigate: this.pages.urlOf(scene, window) })));
   }
 
+  /** After so many inputs the page moves the focus to its button. */
+  async elsewhereAfter(window: WindowKey, inputs: number): Promise<void> {
+    await this.pages.order(window, { elsewhereAfter: inputs });
+  }
+
   async seen(): Promise<Seen> {
     const keys = [...this.#windows.keys()];
     const reports = await Promise.all([...keys, 'home'].map((key) => this.pages.order(key, { report: 'now' })));

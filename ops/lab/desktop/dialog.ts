@@ -22,6 +22,8 @@ export interface DialogAccount {
   readonly focused: string | null;
   /** The field that was last replaced on order. */
   readonly replaced: string | null;
+  /** How many changes it was ordered to wait for. */
+  readonly awaited: number | null;
 }
 
 interface Said {
@@ -30,9 +32,10 @@ interface Said {
   readonly clicked?: boolean;
   readonly focused?: string;
   readonly replaced?: string;
+  readonly awaited?: number;
 }
 
-const NOTHING: DialogAccount = { values: {}, stray: '', clicks: 0, focused: null, replaced: null };
+const NOTHING: DialogAccount = { values: {}, stray: '', clicks: 0, focused: null, replaced: null, awaited: null };
 
 /** A dialog process with pipes for its input and output. */
 export class Dialog {
@@ -50,9 +53,9 @@ export class Dialog {
     return this.#account;
   }
 
-  /** Orders: `{focus: name}` or `{replace: name}`. */
-  tell(order: { readonly focus?: string; readonly replace?: string }): void {
-    this.#account = { ...this.#account, focused: null, replaced: null };
+  /** Orders: `{focus: name}`, `{replace: name}`, or `{elsewhereAfter: number}`: after so many changes the button has the focus. */
+  tell(order: { readonly focus?: string; readonly replace?: string; readonly elsewhereAfter?: number }): void {
+    this.#account = { ...this.#account, focused: null, replaced: null, awaited: null };
     this.#child.stdin?.write(`${JSON.stringify(order)}\n`);
   }
 
@@ -79,6 +82,7 @@ export class Dialog {
       clicks: now.clicks + (said.clicked === true ? 1 : 0),
       focused: said.focused ?? now.focused,
       replaced: said.replaced ?? now.replaced,
+      awaited: said.awaited ?? now.awaited,
     };
     for (const look of this.#waiting) look();
   }

@@ -8,7 +8,7 @@ gi.require_version("Gdk", "3.0")
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gdk, GLib, Gtk  # noqa: E402
 
-from dialog import chosen_at_first, obey, page, say, specs  # noqa: E402
+from dialog import chosen_at_first, obey, page, say, specs, tell  # noqa: E402
 
 fields = {}
 
@@ -18,7 +18,7 @@ def value(field):
 
 
 def changed(*_):
-    say({"values": {name: value(field) or "" for name, field in fields.items()}})
+    tell({name: value(field) or "" for name, field in fields.items()}, button.grab_focus)
 
 
 def entry(spec):

@@ -8,10 +8,11 @@ gi.require_version("Gdk", "4.0")
 gi.require_version("Gtk", "4.0")
 from gi.repository import Gdk, GLib, Gtk  # noqa: E402
 
-from dialog import chosen_at_first, obey, page, say, specs  # noqa: E402
+from dialog import chosen_at_first, obey, page, say, specs, tell  # noqa: E402
 
 fields = {}
 window = None
+button = Gtk.Button(label="Sign in")
 
 
 def value(field):
@@ -19,7 +20,7 @@ def value(field):
 
 
 def changed(*_):
-    say({"values": {name: value(field) for name, field in fields.items()}})
+    tell({name: value(field) for name, field in fields.items()}, button.grab_focus)
 
 
 def entry(spec):
@@ -83,7 +84,6 @@ def show(app):
     window.set_child(box)
     for each in page["fields"]:
         box.append(row(each))
-    button = Gtk.Button(label="Sign in")
     button.connect("clicked", lambda *_: say({"clicked": True}))
     box.append(button)
     window.present()

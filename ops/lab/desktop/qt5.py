@@ -5,7 +5,7 @@ import sys
 from PyQt5.QtCore import QEvent, QObject, QSocketNotifier
 from PyQt5.QtWidgets import QApplication, QComboBox, QFormLayout, QLineEdit, QPushButton, QWidget
 
-from dialog import chosen_at_first, obey, page, say, specs
+from dialog import chosen_at_first, obey, page, say, specs, tell
 
 fields = {}
 
@@ -15,7 +15,7 @@ def value(field):
 
 
 def changed(*_):
-    say({"values": {name: value(field) for name, field in fields.items()}})
+    tell({name: value(field) for name, field in fields.items()}, button.setFocus)
 
 
 def entry(spec):
