@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
 
-/** What the form holds once nothing has changed for a while. */
+/** What the form holds. */
 export interface FormSeen {
   readonly user: string;
   readonly password: string;
@@ -12,7 +12,7 @@ export interface FormSeen {
   readonly changedAtMs: number;
 }
 
-type Order = { readonly do: 'fresh'; readonly title: string } | { readonly do: 'seen' };
+type Order = { readonly do: 'fresh'; readonly title: string } | { readonly do: 'seen'; readonly quietMs: number };
 
 const LOOPBACK = '127.0.0.1';
 const WITHIN_MS = 15_000;
@@ -38,9 +38,9 @@ export class FormPage {
     await this.#ask({ do: 'fresh', title });
   }
 
-  /** What arrived since `fresh`. Rejects if the page does not answer. */
-  async seen(): Promise<FormSeen> {
-    return this.#ask({ do: 'seen' });
+  /** What arrived since `fresh`, once nothing has changed for so long. Rejects if the page does not answer. */
+  async seen(quietMs = 0): Promise<FormSeen> {
+    return this.#ask({ do: 'seen', quietMs });
   }
 
   /** Resolves at the next submit; with false if none comes in time. */
@@ -73,8 +73,6 @@ export class FormPage {
 }
 
 const SUBMITTED = 'submitted';
-/** Longer than the pauses between two keys of any program that types. */
-const QUIET_MS = 150;
 
 const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Sign in</title>
 <style>body{font:16px sans-serif;margin:3em}label{display:block;margin:1em 0}</style>
@@ -101,7 +99,7 @@ const orders = {
     user.focus();
     settled(() => document.hasFocus() && document.activeElement === user, answer);
   },
-  seen: () => settled(() => Date.now() - changedAtMs > ${QUIET_MS}, answer),
+  seen: ({ quietMs }) => settled(() => Date.now() - changedAtMs >= quietMs, answer),
 };
 socket.onmessage = ({ data }) => { const order = JSON.parse(data); orders[order.do](order); };
 </script></html>`;

@@ -25,7 +25,7 @@ const TEXT_CHARACTERS = 20;
 const WINDOW_MANAGER = 'jwm';
 const MANAGES_WITHIN_MS = 10_000;
 /** The cursor stands, and what the one before changed of the keyboard has been heard. */
-const BEFORE_MS = 120;
+const BEFORE_MS = 100;
 
 export interface PeerOf {
   /** Median from the order to type to the last character in the page, of the runs that came out right; for ours, from the commit of the tap. */
@@ -130,7 +130,7 @@ async function typeAll(typists: Typists, page: FormPage, size: typeof SIZE, prog
       await page.fresh(titleOf(number));
       await sleep(BEFORE_MS);
       const typing = await typist.type(number);
-      const seen = await page.seen();
+      const seen = await page.seen(typist.quietMs);
       if (login >= 0) runs.push({ peer, login, typing, seen });
     }
   }

@@ -19,6 +19,8 @@ export type TimesOf = (tapped: Tapped) => TapTimes | null;
 export type Typing = (times: TimesOf) => Typed | string;
 
 export interface Typist {
+  /** How long the form must be at rest after that: some are done when their last key is sent, others when it has arrived. */
+  readonly quietMs: number;
   /** Types into the form in front; resolves when it says that it is done. */
   type(login: number): Promise<Typing>;
 }
@@ -26,6 +28,7 @@ export interface Typist {
 /** Our actors: the order is the commit of the tap. */
 export function tapping(desk: Desk): Typist {
   return {
+    quietMs: 0,
     type: async (login) => {
       const tapped = await desk.tap(login);
       const aheadMs = Date.now() - nowUs() / 1000;
@@ -38,9 +41,13 @@ export function tapping(desk: Desk): Typist {
   };
 }
 
+/** Longer than a busy browser takes from one key to the next. */
+const QUIET_MS = 150;
+
 /** A process for each login, as a script would start it; what it types comes through its standard input. */
 export function withXdotool(environment: Readonly<Record<string, string>>, logins: readonly Login[]): Typist {
   return {
+    quietMs: QUIET_MS,
     type: async (login) => {
       const { user, password } = logins[login]!;
       const orderedMs = Date.now();
@@ -57,6 +64,7 @@ const SUBMITS_WITHIN_MS = 6000;
 /** Its sequence ends with Enter; so it is done when the page submits, and if that key is lost, when it should have. */
 export function autoTyping(keePassXc: KeePassXc, page: FormPage): Typist {
   return {
+    quietMs: 0,
     type: async () => {
       const submitted = page.submitted(SUBMITS_WITHIN_MS);
       const orderedMs = Date.now();
