@@ -1,5 +1,6 @@
 // What a case of the suite is: a page, where the focus is, and what must be in its fields when the tap is over.
-import type { ApplicationRules } from '../../../config/applications.ts';
+import { parseApplications, type ApplicationRules } from '../../../config/applications.ts';
+import { isProblem } from '../../../config/problem.ts';
 import type { Outcome, Reason } from '../../../contracts/reasons.ts';
 
 export const NAME = 'operator.one';
@@ -11,6 +12,8 @@ export interface Expected {
   readonly reasons: readonly Reason[];
   /** Fields that keys may reach, and the only ones that may differ from what they were at the start. */
   readonly pair: readonly [user: string, password: string];
+  /** The name is chosen from a list, and no key of it is pressed. */
+  readonly chosen?: true;
   /** Text of fields at the end; any other field is as it was at the start. */
   readonly fields: Readonly<Record<string, string>>;
   /** Fields to which a script of the page takes the focus in the middle: they may keep one character, or a part of the name, which is no secret. */
@@ -39,6 +42,8 @@ export type Case = readonly [title: string, page: string, focus: string, expecte
 /** Name and password arrive. */
 export const filled = (userField = 'user', passwordField = 'password'): Expected =>
   ({ outcomes: ['filled'], reasons: ['ok'], pair: [userField, passwordField], fields: { [userField]: NAME, [passwordField]: PASSWORD }, astray: {} });
+/** The name is chosen from a list, the password arrives. */
+export const chosen = (): Expected => ({ ...filled(), chosen: true });
 /** The name stays as it is, the password arrives. */
 export const passwordOnly = (userField = 'user', passwordField = 'password'): Expected =>
   ({ ...filled(userField, passwordField), fields: { [passwordField]: PASSWORD } });
@@ -48,3 +53,12 @@ export const refused = (...reasons: readonly Reason[]): Expected => ({ outcomes:
 export const failed = (...reasons: readonly Reason[]): Expected => ({ outcomes: ['failed'], reasons, pair: ['user', 'password'], fields: {}, astray: {} });
 /** Refused before the first key, or, where the program tells so late, taken back. */
 export const kept = (...reasons: readonly Reason[]): Expected => ({ ...failed(...reasons), outcomes: ['refused', 'failed'] });
+
+/** Rules of one entry. */
+export const only = (entry: (site: Origins) => Readonly<Record<string, string>>): Required<Pick<More, 'rules'>> => ({
+  rules: (site) => {
+    const rules = parseApplications('appsettings.json', JSON.stringify({ included: [entry(site)] }));
+    if (isProblem(rules)) throw new Error(rules.message);
+    return rules;
+  },
+});

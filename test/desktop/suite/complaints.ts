@@ -25,7 +25,7 @@ const mayHold = (astray: 'one' | 'name' | undefined, text: string, due: string):
   (astray === 'one' && text.length <= due.length + 1) || (astray === 'name' && NAME.includes(text));
 
 /** Characters of each key and input that came to another element than the pair, and those of the pair in a wrong order. */
-function astray(arrivals: readonly Arrival[], { outcomes, pair, fields, astray: allowed }: Expected): string[] {
+function astray(arrivals: readonly Arrival[], { outcomes, pair, fields, chosen, astray: allowed }: Expected): string[] {
   const complaints: string[] = [];
   const typed = new Map<string, string>();
   const stray = new Map<string, number>();
@@ -38,7 +38,7 @@ function astray(arrivals: readonly Arrival[], { outcomes, pair, fields, astray: 
   for (const [element, count] of stray) if (count > most[allowed[element] ?? 'none']) complaints.push(`${count} keys came to ${element}`);
   for (const [at, due] of [[0, NAME], [1, PASSWORD]] as const) {
     const text = typed.get(pair[at]) ?? '';
-    const whole = outcomes.includes('filled') && fields[pair[at]] === due;
+    const whole = outcomes.includes('filled') && fields[pair[at]] === due && !(at === 0 && chosen === true);
     if (whole ? text !== due : !due.startsWith(text) && allowed[pair[at]] === undefined) complaints.push(`${pair[at]} was typed "${text}"`);
   }
   return complaints;

@@ -31,7 +31,7 @@ export interface Told {
 
 /** As long as the product gives a tap. */
 const TAP_MS = 2_000;
-const SETTLE_MS = 700;
+const SETTLE_MS = 1_500;
 const SHIFT = 50;
 const CONTROL = 37;
 const KEYCODES = { Down: 116, l: 46, Escape: 9 } as const;

@@ -1,17 +1,7 @@
 // Where fields may be: shadow trees, frames, dialogs, popovers.
-import { parseApplications } from '../../../../config/applications.ts';
-import { isProblem } from '../../../../config/problem.ts';
-import { filled, refused, type Case, type More, type Origins } from '../case.ts';
+import { filled, only, refused, type Case } from '../case.ts';
 import { OTHER, NAMED, field, form, frame, inShadow, login, password, script, user } from '../html.ts';
 
-/** Rules of one entry. */
-const only = (entry: (site: Origins) => Readonly<Record<string, string>>): Required<Pick<More, 'rules'>> => ({
-  rules: (site) => {
-    const rules = parseApplications('appsettings.json', JSON.stringify({ included: [entry(site)] }));
-    if (isProblem(rules)) throw new Error(rules.message);
-    return rules;
-  },
-});
 const another = form(user('', 'user2'), password('', 'password2'));
 const nested = `${inShadow('open', '<div id="inner"></div>')}${script(`const inner = document.getElementById('hostopen0').shadowRoot.getElementById('inner');
   inner.attachShadow({ mode: 'closed' }).innerHTML = ${JSON.stringify(login)};`)}`;
