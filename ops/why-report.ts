@@ -16,7 +16,7 @@ export interface Reported {
 
 /** The decision first, then what it was made from. */
 export function whyLines(answer: Why, { product, file, paint }: Reported): string[] {
-  const { window, inFront, url, rules, fields, refused } = answer;
+  const { window, inFront, url, frameOf, rules, fields, refused } = answer;
   const verdict = refused === null ? `${subject(inFront)} fills, unless the user field holds another person's name.` : refusal({ reason: refused, product, inFront });
   return [
     paint(['bold', refused === null ? 'green' : 'yellow'], verdict),
@@ -24,6 +24,7 @@ export function whyLines(answer: Why, { product, file, paint }: Reported): strin
     '',
     windowLine(window, paint),
     `${paint('bold', 'page')}    ${url === null ? 'none: the focus is not in a document' : plain(url)}`,
+    ...(frameOf === null ? [] : [`        a frame in ${plain(frameOf)}, of another origin: only an entry that names the frame's own address allows it`]),
     `${paint('bold', 'rules')}   ${rules.length === 0 ? 'none: every application may be filled' : file}`,
     ...rules.map((rule) => `  ${ruleLine(rule)}`),
     `${paint('bold', 'fields')}  ${fields.length === 0 ? 'none' : 'in reading order'}`,

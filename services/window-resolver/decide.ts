@@ -76,14 +76,14 @@ export function resolveUnseen(
  * by its own URL, and only an entry that names one allows it.
  */
 function judgeDocument(rules: ApplicationRules, { window, url, pageUrl }: Context): Verdict {
-  if (isSameOrigin(url, pageUrl)) return judge(rules, window, url);
+  if (isOfPage({ url, pageUrl })) return judge(rules, window, url);
   const included = rules.included.filter((entry) => entry.url !== null);
   const verdict = judge({ ...rules, included }, window, url);
   return verdict.verdict === 'allowed' && included.length === 0 ? { verdict: 'not-configured' } : verdict;
 }
 
-/** A document without a host, as one that a script wrote, is only the same as itself. */
-function isSameOrigin(url: string | null, pageUrl: string | null): boolean {
+/** Has the document with the focus the origin of its page? One without a host, as a script writes it, is only the same as itself. */
+export function isOfPage({ url, pageUrl }: Pick<Context, 'url' | 'pageUrl'>): boolean {
   if (url === pageUrl) return true;
   const origins = [url, pageUrl].map((one) => (one === null ? null : URL.parse(one)?.origin ?? null));
   return origins[0] === origins[1] && origins[0] !== null && origins[0] !== 'null';

@@ -4,7 +4,7 @@ import type { ApplicationRules } from '../../config/applications.ts';
 import type { Reason } from '../../contracts/reasons.ts';
 import type { Context, Field, Sighting } from '../../platform/port.ts';
 import { compare, suppressedBy, type Compared } from './applications.ts';
-import { resolve } from './decide.ts';
+import { isOfPage, resolve } from './decide.ts';
 import { passwordUse, UserRank, userRank } from './hints.ts';
 
 export interface WhyRule {
@@ -34,6 +34,8 @@ export interface Why {
   /** The program does not tell from behind which field has the focus: it is taken to be one with which a tap would fill. */
   readonly focusAssumed: boolean;
   readonly url: string | null;
+  /** Of the page around it, if the focus is in a frame of another origin: only an entry that names the frame's own address counts. */
+  readonly frameOf: string | null;
   readonly rules: readonly WhyRule[];
   readonly fields: readonly WhyField[];
   /** Null: a tap would fill, unless the user field holds another person's name. */
@@ -50,6 +52,7 @@ export function why(rules: ApplicationRules, seen: Sighting): Why {
     inFront: seen.inFront,
     focusAssumed: !seen.focusKnown,
     url,
+    frameOf: isOfPage(context) ? null : context.pageUrl,
     rules: rulesOf(rules, context),
     fields: fields.map((field, index) => ({
       label: field.label,
@@ -69,12 +72,13 @@ function assuming(rules: ApplicationRules, context: Context): Context {
   return focused < 0 ? context : { ...context, focused };
 }
 
-function rulesOf(rules: ApplicationRules, { window, url }: Context): WhyRule[] {
+function rulesOf(rules: ApplicationRules, { window, url, pageUrl }: Context): WhyRule[] {
   const { suppressed, included } = rules;
   const names = suppressed.map((processName) => compare({ processName, windowTitle: null, url: null }, window, url));
   const entries = included.map((entry) => compare(entry, window, url));
   const silencing = suppressedBy(rules, window.processName);
-  const allowing = silencing === null ? entries.findIndex(matchesAll) : null;
+  const counts = (index: number): boolean => isOfPage({ url, pageUrl }) || included[index]?.url !== null;
+  const allowing = silencing === null ? entries.findIndex((entry, index) => counts(index) && matchesAll(entry)) : null;
   return [...names.map(ruleOf('suppressed', silencing)), ...entries.map(ruleOf('included', allowing))];
 }
 

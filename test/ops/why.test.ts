@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { parseApplications } from '../../config/applications.ts';
+import { isProblem } from '../../config/problem.ts';
 import { whyLines } from '../../ops/why-report.ts';
 import type { Field, WindowFacts } from '../../platform/port.ts';
 import type { OpenOptions } from '../../platform/virtual/control.ts';
@@ -135,6 +137,16 @@ test('a window that shows no fields is refused with the way out, or told to be f
   t.is((await named.why()).code, 1, 'the other window is not named');
   const listed = await desktop(t, pages, { included: [{ processName: 'chrome' }] }, { unseenForms });
   t.regex((await listed.why('--window', 'weigh')).stdout, /fills nothing \(not-configured: /);
+});
+
+test('of a frame of another origin only an entry that names its own address decides, and that is said', (t) => {
+  const window = { id: '1', pid: 7, executable: '/opt/chrome', processName: 'chrome', title: 'Batch' };
+  const frame = { window, url: 'https://login.example/', pageUrl: 'https://mes.example/', fields: [], focused: null, inFront: true, focusKnown: true };
+  const rules = parseApplications('f', JSON.stringify({ included: [{ processName: 'chrome' }, { applicationUrl: 'login.example' }] }));
+  if (isProblem(rules)) return t.fail(rules.message);
+  const why = explain(rules, frame);
+  t.deepEqual(why.rules.map(({ matches, decides }) => [matches, decides]), [[true, false], [true, true]]);
+  t.regex(whyLines(why, { product: 'Tapline', file: 'f', paint: (_, text) => text }).join('\n'), /a frame in https:\/\/mes\.example\/, of another origin/);
 });
 
 test('what other programs put into titles does not reach the terminal as it is', async (t) => {
