@@ -58,7 +58,9 @@ export class Keys {
       // Emptied first and seen to be empty: an old text of the same length would pass for the new one on its way.
       const empty = (): Promise<Written | Trouble> => awaitArrival(this.#a11y, element, { counts: [0], text: null }, signal);
       const remove = (): Promise<Written | Trouble> => this.#typist.type({ ...typing, codePoints: NOTHING, arrive: empty });
-      const emptied = (await typing.ask()) === 0 ? null : (this.#typist.untypable(codePoints) ?? (await remove()));
+      // To clear is to delete whatever the field shows: keys may be on their way to it, and these come after them.
+      const isEmpty = codePoints.length > 0 && (await typing.ask()) === 0;
+      const emptied = isEmpty ? null : (this.#typist.untypable(codePoints) ?? (await remove()));
       if (isTrouble(emptied) || codePoints.length === 0) return emptied ?? { verified: true };
       const watching = { lost: () => !typing.focused(), signal };
       const arrive = (): Promise<Written | Trouble> => awaitArrival(this.#a11y, element, { ...expected, lost: watching.lost }, signal);

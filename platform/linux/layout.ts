@@ -20,8 +20,10 @@ export function readLayout(x11: XKeyboard): Layout {
 /** Those of `keycodes` that hold nothing but meanings as this adapter lends them: others have got theirs from somebody else since. */
 export function lentAmong(x11: XKeyboard, keycodes: readonly number[]): number[] {
   const rows = x11.keyboardMapping();
-  return [...new Set(keycodes)].filter((keycode) => rows[keycode - x11.minKeycode]?.every((keysym) => keysym < 0x100 || keysym >= 0x1000000));
+  return [...new Set(keycodes)].filter((keycode) => rows[keycode - x11.minKeycode]?.every((keysym) => keysym < 0x100 || isUnicode(keysym)));
 }
+
+const isUnicode = (keysym: number): boolean => keysym >= 0x1000000 && keysym <= 0x110ffff;
 
 // Neighbours are mapped by one request.
 function longestRunsFirst(keycodes: readonly number[]): number[] {

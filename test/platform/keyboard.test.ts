@@ -1,6 +1,6 @@
 // Planning keystrokes on a keyboard of a few keys: which key, which level, which spare key, and what is never typed.
 import test from 'ava';
-import { codePointsOf, hasControl, planKeys, strokeAt } from '../../platform/linux/keyboard.ts';
+import { codePointsOf, hasControl, planKeys, planLent, strokeAt } from '../../platform/linux/keyboard.ts';
 import type { Layout } from '../../platform/linux/keyboard.ts';
 
 const SHIFT = 50;
@@ -56,6 +56,11 @@ test('a spare key carries a second character with Shift, after each has got its 
 test('a text that needs more spare keys than there are is not typed in part', (t) => {
   t.is(planKeys(points('éèêëę'), layout()), null);
   t.truthy(planKeys(points('éèêëéèêë'), layout()));
+});
+
+test('for an input method every character is lent, by the keysym of its code point', (t) => {
+  t.deepEqual(planLent(points('aéa'), layout())?.mappings, [{ keycode: 250, keysyms: [0x1000061] }, { keycode: 249, keysyms: [0x10000e9] }]);
+  t.is(planLent(points('abcde'), layout()), null);
 });
 
 test('what a person may have begun is taken back on layouts with dead accents or Compose, and nowhere else', (t) => {
