@@ -19,7 +19,7 @@ const [HANGUL_FIRST, HANGUL_LAST, HANGUL_TAILS] = [0xac00, 0xd7a3, 28];
 /** The counts that are right for these characters; several where a toolkit is not known to count in one way. */
 export function countsOf(field: { readonly toolkit: string; readonly password: boolean }, codePoints: Uint32Array): number[] {
   const units = utf16Length(codePoints);
-  if (/^qt/i.test(field.toolkit)) return [units];
+  if (/^(qt|gecko)/i.test(field.toolkit)) return [units];
   if (/^gtk/i.test(field.toolkit)) return [codePoints.length];
   if (field.toolkit === 'Chromium') return [field.password ? clustersOf(codePoints) : codePoints.length];
   return [codePoints.length, units];

@@ -3,7 +3,7 @@
 import test from 'ava';
 import { aimAt, mustFocus, mustShow, mustWrite, never, reasonOf, secret } from '../platform/aim.ts';
 import { DialogStage } from '../platform/dialog-stage.ts';
-import { ChromiumStage, startLab } from '../platform/linux-stage.ts';
+import { BrowserStage, ChromiumStage, startLab } from '../platform/linux-stage.ts';
 import type { Lab } from '../platform/linux-stage.ts';
 import { LAYOUTS, TOO_MANY, mapped, mustArrive, mustArriveAfterAll } from './hands.ts';
 import { Key, Person } from './person.ts';
@@ -33,6 +33,19 @@ for (const layout of LAYOUTS) {
     await mustArriveAfterAll(t, stage, person, ['user', 'password']);
   });
 }
+
+test.serial('in Firefox, too, every text arrives as it is, whatever the hands have done before', async (t) => {
+  const other = await startLab();
+  t.teardown(() => other.end());
+  const [firefox, hands] = [await BrowserStage.start(other, 'firefox'), new Person(other)];
+  t.teardown(() => firefox.pages.close());
+  t.teardown(() => hands.close());
+  for (const layout of ['us(intl)', 'ru,us'] as const) {
+    await firefox.reset();
+    hands.layout(layout);
+    await mustArriveAfterAll(t, firefox, hands, ['user', 'password']);
+  }
+});
 
 // Their user names are placed without keys.
 for (const toolkit of ['gtk3', 'gtk4', 'qt5'] as const) {

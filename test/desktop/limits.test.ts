@@ -7,7 +7,7 @@ import type { Filled } from '../../services/injector/fill.ts';
 import { aimAt, mustFocus, mustShow, mustWrite, never, reasonOf, secret } from '../platform/aim.ts';
 import type { Aim } from '../platform/aim.ts';
 import { DialogStage } from '../platform/dialog-stage.ts';
-import { ChromiumStage, startLab } from '../platform/linux-stage.ts';
+import { BrowserStage, ChromiumStage, startLab } from '../platform/linux-stage.ts';
 import type { Lab } from '../platform/linux-stage.ts';
 import { eventually } from '../platform/stage.ts';
 import type { Stage } from '../platform/stage.ts';
@@ -67,6 +67,16 @@ test.serial('a field that tells nothing of its limit ends empty, with the reason
   const aim = await aimAt(t, dialogs, 'short');
   t.like(await fillAs(dialogs, aim, 'Sesame-open-7'), { outcome: 'failed', reason: 'value-too-long' });
   await mustShow(t, dialogs, aim.window, EMPTY);
+});
+
+test.serial('Firefox tells nothing of limits: there a field that is too short ends empty, with the reason', async (t) => {
+  const other = await startLab();
+  t.teardown(() => other.end());
+  const firefox = await BrowserStage.start(other, 'firefox');
+  t.teardown(() => firefox.pages.close());
+  const aim = await aimAt(t, firefox, 'short');
+  t.like(await fillAs(firefox, aim, 'Sesame-open-7'), { outcome: 'failed', reason: 'value-too-long' });
+  await mustShow(t, firefox, aim.window, EMPTY);
 });
 
 test.serial('an input that takes only a number or a date is no field for a name', async (t) => {

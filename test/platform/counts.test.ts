@@ -17,7 +17,7 @@ test('Chromium shows one dot for each grapheme cluster of a password, as the who
   t.deepEqual(countsOf({ toolkit: 'Chromium', password: false }, points('e\u0301😀a')), [4]);
 });
 
-test('GTK counts code points, Qt UTF-16 units, and of an unknown toolkit either is right', (t) => {
+test('GTK counts code points, Qt and Firefox UTF-16 units, and of an unknown toolkit either is right', (t) => {
   const counts = (toolkit: string): number[] => countsOf({ toolkit, password: true }, points('e\u0301😀a'));
-  t.deepEqual([counts('gtk'), counts('GTK'), counts('Qt'), counts('')], [[4], [4], [5], [4, 5]]);
+  t.deepEqual([counts('gtk'), counts('GTK'), counts('Qt'), counts('Gecko'), counts('')], [[4], [4], [5], [5], [4, 5]]);
 });
