@@ -105,7 +105,10 @@ class LinuxAct implements Act {
       const countsAfter = (characters: number): readonly number[] => countsOf({ toolkit, password: text === null }, codePoints.subarray(0, characters));
       const expected = { counts: countsAfter(codePoints.length), countsAfter, text };
       const placed = text === null ? null : await this.#place(aimed, text, expected, signal);
-      return placed ?? (await this.#keys.replace(target, aimed.element, codePoints, expected, signal));
+      // A busy browser tells only now, after it took the text or its first character, what lies over the field.
+      const onTop = (): Promise<Trouble | null> => this.#aim.visible(target, aimed, { focused: true, answered: true });
+      const written = placed ?? (await this.#keys.replace(target, aimed.element, codePoints, { ...expected, onTop }, signal));
+      return isTrouble(written) || text === null ? written : ((await onTop()) ?? written);
     } finally {
       codePoints?.fill(0);
     }

@@ -7,6 +7,7 @@ import type { BusSignal } from './bus.ts';
 import { fieldRoleOf, isEditable } from './fields.ts';
 import { Sight, troubleOf, troubled } from './sight.ts';
 import { covered, lookAhead } from './visible.ts';
+import type { Need } from './visible.ts';
 import { frontWindow } from './windows.ts';
 import type { X11 } from './x11.ts';
 
@@ -65,7 +66,7 @@ export class Aim {
   }
 
   /** Trouble if a person cannot see an element of a page, as far as the program can tell. */
-  async visible(target: Target, { element, toolkit }: Aimed, need: { focused: boolean }): Promise<Trouble | null> {
+  async visible(target: Target, { element, toolkit }: Aimed, need: Need): Promise<Trouble | null> {
     if (target.url === null || toolkit !== Toolkit.chromium) return null;
     try {
       const frame = await this.#frame(target);

@@ -25,6 +25,11 @@ const STEPS: Readonly<Record<Step, { readonly keysym: number; readonly shift: bo
 const SHIFT = 0xffe1;
 const NOTHING = new Uint32Array(0);
 
+export interface Awaited extends Expected {
+  /** Trouble if something else is found to lie over the element, once the first character is seen in it. */
+  readonly onTop?: () => Promise<Trouble | null>;
+}
+
 export class Keys {
   readonly #x11: X11;
   readonly #a11y: Accessibility;
@@ -53,7 +58,7 @@ export class Keys {
   }
 
   /** Replaces the text of the element by `codePoints` and waits for its arrival; empties it if there are none. */
-  replace(target: Target, element: Element, codePoints: Uint32Array, expected: Expected, signal: AbortSignal): Promise<Written | Trouble> {
+  replace(target: Target, element: Element, codePoints: Uint32Array, expected: Awaited, signal: AbortSignal): Promise<Written | Trouble> {
     return this.#holding(target, element, [], signal, async (typing) => {
       // Emptied first and seen to be empty: an old text of the same length would pass for the new one on its way.
       const empty = (): Promise<Written | Trouble> => awaitArrival(this.#a11y, element, { counts: [0], text: null }, signal);
@@ -62,7 +67,7 @@ export class Keys {
       const isEmpty = codePoints.length > 0 && (await typing.ask()) === 0;
       const emptied = isEmpty ? null : (this.#typist.untypable(codePoints) ?? (await remove()));
       if (isTrouble(emptied) || codePoints.length === 0) return emptied ?? { verified: true };
-      const watching = { lost: () => !typing.focused(), signal };
+      const watching = { lost: () => !typing.focused(), onTop: expected.onTop, signal };
       const arrive = (): Promise<Written | Trouble> => awaitArrival(this.#a11y, element, { ...expected, lost: watching.lost }, signal);
       const due = expected.text === null && (await this.#counts(element)) ? expected.countsAfter : undefined;
       const next = due === undefined ? typing.next : keyByKey(this.#a11y, element, due, watching);

@@ -9,6 +9,8 @@ import { pause } from './typing.ts';
 export interface Watching {
   /** True once an event told that the focus left the element. */
   readonly lost: () => boolean;
+  /** Asked once, after the first character. */
+  readonly onTop: (() => Promise<Trouble | null>) | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -23,7 +25,7 @@ const TAKES_WITHIN_MS = 1500;
  * what stops the typing. A mark that joins the character before it makes the field of some programs no longer.
  */
 export function keyByKey(
-  a11y: Accessibility, element: Element, due: (keys: number) => readonly number[], { lost, signal }: Watching,
+  a11y: Accessibility, element: Element, due: (keys: number) => readonly number[], { lost, onTop, signal }: Watching,
 ): () => Promise<Trouble | null> {
   let keys = 0;
   return async () => {
@@ -32,7 +34,7 @@ export function keyByKey(
     for (let looks = 1; ; looks++) {
       const count = await a11y.characterCount(element).catch((error: unknown) => troubleOf(error, 'element-gone'));
       if (typeof count !== 'number') return count;
-      if (counts.includes(count)) return null;
+      if (counts.includes(count)) return keys === 1 && onTop !== undefined ? onTop() : null;
       if (count > Math.max(...counts)) return troubled('not-applied', 'the field took more than was typed');
       if (signal.aborted) return troubled(signal.reason as Reason, 'stopped while waiting for a character to arrive');
       if (lost()) return troubled('focus-lost', 'the focus left the field while typing');

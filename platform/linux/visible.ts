@@ -11,7 +11,7 @@ import type { Rectangle } from './x11.ts';
 /** A Chromium answers at once from what it remembers, asks the page meanwhile, and answers the next question by that. */
 const ANSWERED_WITHIN_MS = 5;
 /** An answer that something lies over the field counts if it stands for so many questions: a page that has just opened is late. */
-const ASKED_TIMES = 15;
+const ASKED_TIMES = 16;
 const OUT_OF_VIEW = troubled('element-hidden', 'the field is not in view, though it has the focus');
 const COVERED = troubled('element-hidden', 'something lies over the field');
 const INSIDE_DEPTH = 3;
@@ -22,16 +22,23 @@ export async function lookAhead(a11y: Accessibility, frame: Element, field: Elem
   await a11y.elementAt(frame, middleOf(await a11y.extents(field)));
 }
 
-/** Trouble if something else is on top at the middle of a field. One that has to be scrolled to may be unseen until it has the focus. */
-export async function covered(a11y: Accessibility, frame: Element, field: Element, need: { focused: boolean }): Promise<Trouble | null> {
+export interface Need {
+  /** False: a field that has to be scrolled to may be out of view. */
+  readonly focused: boolean;
+  /** The page has shown something that was sent to it since it was last asked: what it is asked now, it answers right. */
+  readonly answered?: boolean;
+}
+
+/** Trouble if something else is on top at the middle of a field. */
+export async function covered(a11y: Accessibility, frame: Element, field: Element, need: Need): Promise<Trouble | null> {
   const [place, window, states] = await Promise.all([a11y.extents(field), a11y.extents(frame), a11y.states(field)]);
   const middle = middleOf(place);
   if (!hasState(states, State.showing) || !contains(window, middle)) return need.focused ? OUT_OF_VIEW : null;
-  await a11y.elementAt(frame, middle);
   for (let asked = 0; asked < ASKED_TIMES; asked++) {
-    await pause(ANSWERED_WITHIN_MS);
     const top = await a11y.elementAt(frame, middle);
-    if (top !== null && (await shows(a11y, top, field))) return null;
+    const counts = asked > 0 || need.answered === true;
+    if (counts && top !== null && (await shows(a11y, top, field))) return null;
+    await pause(ANSWERED_WITHIN_MS);
   }
   return COVERED;
 }

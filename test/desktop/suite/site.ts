@@ -91,9 +91,23 @@ export class Site {
     })));
   }
 
-  /** True while a document is there whose path begins so. */
-  shows(path: string): boolean {
-    return [...this.#documents.values()].some((document) => document.path.startsWith(path));
+  /** Has every document whose path begins with `from` go to `url`, also one that comes only now, until documents of all paths are there. */
+  async go(from: string, url: string, paths: readonly string[]): Promise<void> {
+    const told = new Set<string>();
+    const send = (): void => {
+      const untold = [...this.#documents].filter(([name, { path }]) => path.startsWith(from) && !told.has(name));
+      for (const [name, { socket }] of untold) {
+        told.add(name);
+        socket.send(JSON.stringify({ navigate: url }));
+      }
+    };
+    const there = (): boolean => paths.every((path) => [...this.#documents.values()].some((document) => document.path === path));
+    const arrived = (): boolean => {
+      if (there()) return true;
+      send();
+      return false;
+    };
+    if (!(await this.until(arrived))) throw new Error(`not loaded: ${paths.join(' ')}`);
   }
 
   forget(): void {
