@@ -19,6 +19,9 @@ export interface Aimed {
   readonly toolkit: string;
 }
 
+/** They tell what is on top at a place of a page. */
+const BROWSERS: readonly string[] = [Toolkit.chromium, Toolkit.firefox];
+
 export class Aim {
   readonly #x11: X11;
   readonly #a11y: Accessibility;
@@ -67,7 +70,7 @@ export class Aim {
 
   /** Trouble if a person cannot see an element of a page, as far as the program can tell. */
   async visible(target: Target, { element, toolkit }: Aimed, need: Need): Promise<Trouble | null> {
-    if (target.url === null || toolkit !== Toolkit.chromium) return null;
+    if (target.url === null || !BROWSERS.includes(toolkit)) return null;
     try {
       const frame = await this.#frame(target);
       return isTrouble(frame) ? frame : await covered(this.#a11y, frame, element, need);

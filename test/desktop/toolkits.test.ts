@@ -23,7 +23,7 @@ import type { Stage, WindowKey } from '../platform/stage.ts';
 
 interface Toolkit {
   readonly name: string;
-  /** What the program says of keys by itself, whoever presses them: docs/decisions/0022. */
+  /** What the program says of keys by itself, whoever presses them: docs/decisions/0024. */
   readonly tells: readonly string[];
   start(lab: Lab): Promise<RealStage>;
 }

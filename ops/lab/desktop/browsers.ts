@@ -21,14 +21,18 @@ const CHROMIUM_FLAGS = [
   '--disable-dev-shm-usage', '--test-type', '--disable-crash-reporter', '--window-size=900,640',
 ];
 
-/** Nothing is asked, fetched, updated, reported or remembered; a page may close its window. */
+/**
+ * Nothing is asked, fetched, updated, reported or remembered; a page may close its window, and takes keys from its first
+ * moment on: a new page drops those of its first tenth of a second, in which no person taps.
+ */
 const FIREFOX_SETTINGS: Readonly<Record<string, boolean | number | string>> = {
   'app.normandy.enabled': false, 'app.update.auto': false, 'browser.aboutwelcome.enabled': false, 'browser.discovery.enabled': false,
   'browser.newtabpage.enabled': false, 'browser.safebrowsing.downloads.enabled': false, 'browser.safebrowsing.malware.enabled': false,
   'browser.safebrowsing.phishing.enabled': false, 'browser.search.update': false, 'browser.sessionstore.resume_from_crash': false,
   'browser.shell.checkDefaultBrowser': false, 'browser.startup.homepage_override.mstone': 'ignore', 'browser.startup.page': 0,
   'browser.tabs.warnOnClose': false, 'datareporting.healthreport.uploadEnabled': false, 'datareporting.policy.dataSubmissionEnabled': false,
-  'dom.allow_scripts_to_close_windows': true, 'extensions.getAddons.cache.enabled': false, 'extensions.update.enabled': false,
+  'dom.allow_scripts_to_close_windows': true, 'dom.input_events.security.minNumTicks': 0, 'dom.input_events.security.minTimeElapsedInMS': 0,
+  'extensions.getAddons.cache.enabled': false, 'extensions.update.enabled': false,
   'network.captive-portal-service.enabled': false, 'network.connectivity-service.enabled': false, 'network.dns.disablePrefetch': true,
   'network.prefetch-next': false, 'signon.rememberSignons': false, 'termsofuse.bypassNotification': true, 'toolkit.telemetry.enabled': false,
   'services.settings.server': 'data:,', 'trailhead.firstrun.didSeeAboutWelcome': true,

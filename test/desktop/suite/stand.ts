@@ -5,7 +5,7 @@ import { isTrouble, type Context, type Trouble } from '../../../platform/port.ts
 import { fill } from '../../../services/injector/fill.ts';
 import { resolve } from '../../../services/window-resolver/decide.ts';
 import { secret } from '../../platform/aim.ts';
-import { startLab, type Lab } from '../../platform/linux-stage.ts';
+import { startLab, type BrowserName, type Lab } from '../../platform/linux-stage.ts';
 import { eventually } from '../../platform/stage.ts';
 import { NAME, PASSWORD, type Case, type More } from './case.ts';
 import { login } from './html.ts';
@@ -54,16 +54,20 @@ export class Stand {
     this.witness = new Witness(lab.desktop.address.display ?? '');
   }
 
-  static async start(): Promise<Stand> {
+  static async start(browser: BrowserName = 'chromium'): Promise<Stand> {
     const stand = new Stand(await startLab());
     const { site, lab } = stand;
     await site.listen();
     for (const path of ['/witness', '/0/page']) site.put(path, login);
     let openWindow: (url: string) => void = () => undefined;
-    await site.loaded(['/witness'], async () => ({ openWindow } = await lab.desktop.openChromium(`${site.origins.page}/witness`, { app: false })));
-    const known = (stand.#other = lab.x11.activeWindow());
+    const open = (url: string) => (browser === 'firefox' ? lab.desktop.openFirefox(url) : lab.desktop.openChromium(url, { app: false }));
+    await site.loaded(['/witness'], async () => ({ openWindow } = await open(`${site.origins.page}/witness`)));
+    stand.#other = lab.x11.activeWindow();
+    const title = lab.x11.titleOf(stand.#other);
+    const known = new Set(lab.x11.topLevels());
     await site.loaded(['/0/page'], () => openWindow(`${site.origins.page}/0/page`));
-    stand.#window = await eventually(async () => lab.x11.activeWindow(), (window) => window !== 0 && window !== known);
+    const isNew = (window: number): boolean => !known.has(window) && lab.x11.titleOf(window) === title;
+    stand.#window = await eventually(async () => lab.x11.topLevels().find(isNew) ?? 0, (window) => window !== 0);
     return stand;
   }
 
