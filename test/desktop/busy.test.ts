@@ -4,7 +4,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import test from 'ava';
 import { aimAt, mustFocus, mustShow, mustWrite } from '../platform/aim.ts';
-import { ChromiumStage, startLab } from '../platform/linux-stage.ts';
+import { BrowserStage, startLab } from '../platform/linux-stage.ts';
 
 const PAGES = 6;
 const TEXTS_A_PAGE = 12;
@@ -14,10 +14,10 @@ const SPINNERS = 6;
 const ALPHABET = [...'ABCXYZabcxyz0189!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~äöüßéèñçøåÄÖÜÉ€£§łžőŠαβΩжЯъ'];
 
 const spinners: ChildProcess[] = [];
-let stage: ChromiumStage;
+let stage: BrowserStage;
 
 test.before(async () => {
-  stage = await ChromiumStage.start(await startLab());
+  stage = await BrowserStage.start(await startLab());
   for (let spinner = 0; spinner < SPINNERS; spinner++) spinners.push(spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }));
 });
 test.after.always(async () => {

@@ -7,7 +7,7 @@ import type { ExecutionContext } from 'ava';
 import type { Change } from '../../platform/port.ts';
 import { aimAt, mustFocus, mustShow, mustWrite, never, reasonOf, secret } from '../platform/aim.ts';
 import type { Aim } from '../platform/aim.ts';
-import { ChromiumStage, startLab } from '../platform/linux-stage.ts';
+import { BrowserStage, startLab } from '../platform/linux-stage.ts';
 import type { Lab } from '../platform/linux-stage.ts';
 import { eventually } from '../platform/stage.ts';
 import { Key, Person } from './person.ts';
@@ -20,7 +20,7 @@ const SPACE = 0x20;
 const traced: Change[] = [];
 let lab: Lab;
 let daemon: ChildProcess;
-let stage: ChromiumStage;
+let stage: BrowserStage;
 let person: Person;
 
 test.before(async () => {
@@ -28,7 +28,7 @@ test.before(async () => {
   daemon = spawn('ibus-daemon', ['--panel=disable', '--emoji-extension=disable', '--xim'], { env: lab.desktop.environment, stdio: 'ignore' });
   person = new Person(lab);
   await chooseEngine('hangul');
-  stage = await ChromiumStage.start(lab);
+  stage = await BrowserStage.start(lab);
 });
 test.beforeEach(async () => {
   await stage.reset();

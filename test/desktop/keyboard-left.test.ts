@@ -4,7 +4,7 @@ import { Secret } from '../../contracts/secret.ts';
 import type { Change } from '../../platform/port.ts';
 import { fill } from '../../services/injector/fill.ts';
 import { aimAt, mustFocus, mustShow, never, reasonOf, secret } from '../platform/aim.ts';
-import { ChromiumStage, startLab } from '../platform/linux-stage.ts';
+import { BrowserStage, startLab } from '../platform/linux-stage.ts';
 import type { Lab } from '../platform/linux-stage.ts';
 import { mapped } from './hands.ts';
 import { Aid, Key, Lock, Person } from './person.ts';
@@ -14,13 +14,13 @@ const EMPTY = { user: '', password: '' };
 const [AUDIO_PLAY, CYRILLIC_A] = [0x1008ff14, 0x6c1];
 
 let lab: Lab;
-let stage: ChromiumStage;
+let stage: BrowserStage;
 let person: Person;
 let onTrace: (change: Change, undone: boolean) => void = () => undefined;
 
 test.before(async () => {
   lab = await startLab((change, undone) => onTrace(change, undone));
-  stage = await ChromiumStage.start(lab);
+  stage = await BrowserStage.start(lab);
   person = new Person(lab);
 });
 test.beforeEach(() => stage.reset());

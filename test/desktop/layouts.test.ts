@@ -3,18 +3,18 @@
 import test from 'ava';
 import { aimAt, mustFocus, mustShow, mustWrite, never, reasonOf, secret } from '../platform/aim.ts';
 import { DialogStage } from '../platform/dialog-stage.ts';
-import { BrowserStage, ChromiumStage, startLab } from '../platform/linux-stage.ts';
+import { BrowserStage, startLab } from '../platform/linux-stage.ts';
 import type { Lab } from '../platform/linux-stage.ts';
 import { LAYOUTS, TOO_MANY, mapped, mustArrive, mustArriveAfterAll } from './hands.ts';
 import { Key, Person } from './person.ts';
 
 let lab: Lab;
-let stage: ChromiumStage;
+let stage: BrowserStage;
 let person: Person;
 
 test.before(async () => {
   lab = await startLab();
-  stage = await ChromiumStage.start(lab);
+  stage = await BrowserStage.start(lab);
   person = new Person(lab);
 });
 test.beforeEach(() => stage.reset());

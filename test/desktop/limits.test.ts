@@ -7,7 +7,7 @@ import type { Filled } from '../../services/injector/fill.ts';
 import { aimAt, mustFocus, mustShow, mustWrite, never, reasonOf, secret } from '../platform/aim.ts';
 import type { Aim } from '../platform/aim.ts';
 import { DialogStage } from '../platform/dialog-stage.ts';
-import { BrowserStage, ChromiumStage, startLab } from '../platform/linux-stage.ts';
+import { BrowserStage, startLab } from '../platform/linux-stage.ts';
 import type { Lab } from '../platform/linux-stage.ts';
 import { eventually } from '../platform/stage.ts';
 import type { Stage } from '../platform/stage.ts';
@@ -17,12 +17,12 @@ const NAME = 'operator.one';
 const EMPTY = { user: '', password: '' };
 
 let lab: Lab;
-let browser: ChromiumStage;
+let browser: BrowserStage;
 let dialogs: DialogStage;
 
 test.before(async () => {
   lab = await startLab();
-  browser = await ChromiumStage.start(lab);
+  browser = await BrowserStage.start(lab);
   dialogs = new DialogStage(lab, 'gtk3');
 });
 test.beforeEach(() => Promise.all([browser.reset(), dialogs.reset()]));

@@ -14,7 +14,7 @@ import { platform } from '../../platform/linux/platform.ts';
 import { isTrouble } from '../../platform/port.ts';
 import type { Change } from '../../platform/port.ts';
 import { aimAt, mustFocus, mustShow, mustWrite, never, reasonOf, secret } from '../platform/aim.ts';
-import { ChromiumStage, startLab } from '../platform/linux-stage.ts';
+import { BrowserStage, startLab } from '../platform/linux-stage.ts';
 import type { LabProgram } from '../../ops/lab/desktop.ts';
 import type { Lab } from '../platform/linux-stage.ts';
 import { eventually } from '../platform/stage.ts';
@@ -26,11 +26,11 @@ const CONTROL_KEYCODE = 37;
 const L_KEYCODE = 46;
 const traced: { change: Change; undone: boolean }[] = [];
 let lab: Lab;
-let stage: ChromiumStage;
+let stage: BrowserStage;
 
 test.before(async () => {
   lab = await startLab((change, undone) => void traced.push({ change, undone }));
-  stage = await ChromiumStage.start(lab);
+  stage = await BrowserStage.start(lab);
 });
 test.beforeEach(async () => {
   traced.length = 0;

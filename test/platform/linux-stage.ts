@@ -135,8 +135,6 @@ export class BrowserStage implements Stage {
   }
 }
 
-export { BrowserStage as ChromiumStage };
-
 // The window manager names a window active before the keyboard is its own, and may take it back for one that closes.
 export async function bringToFront(x11: X11, window: number): Promise<void> {
   const front = await eventually(async () => hasKeyboard(x11, window) || void x11.setInputFocus(window), (has) => has === true);
