@@ -9,7 +9,7 @@ import { X11 } from '../../platform/linux/x11.ts';
 import type { Act, Field, Look, Trace } from '../../platform/port.ts';
 import { SCENES, SCENE_NAMES } from '../../platform/virtual/scenes.ts';
 import type { SceneName } from '../../platform/virtual/scenes.ts';
-import { Pages } from './chromium-pages.ts';
+import { Pages } from './pages.ts';
 import { Ability, eventually } from './stage.ts';
 import type { Seen, Stage, StageFactory, WindowKey } from './stage.ts';
 
