@@ -105,10 +105,9 @@ class LinuxAct implements Act {
       const countsAfter = (characters: number): readonly number[] => countsOf({ toolkit, password: text === null }, codePoints.subarray(0, characters));
       const expected = { counts: countsAfter(codePoints.length), countsAfter, text };
       const placed = text === null ? null : await this.#place(aimed, text, expected, signal);
-      // A busy browser tells only now, after it took the text or its first character, what lies over the field.
+      // A busy browser tells only after it took the first character what lies over the field.
       const onTop = (): Promise<Trouble | null> => this.#aim.visible(target, aimed, { focused: true, answered: true });
-      const written = placed ?? (await this.#keys.replace(target, aimed.element, codePoints, { ...expected, onTop }, signal));
-      return isTrouble(written) || text === null ? written : ((await onTop()) ?? written);
+      return placed ?? (await this.#keys.replace(target, aimed.element, codePoints, { ...expected, onTop }, signal));
     } finally {
       codePoints?.fill(0);
     }

@@ -4,7 +4,7 @@ import { isTrouble } from '../port.ts';
 import type { Change, Target, Trace, Trouble, Written } from '../port.ts';
 import { awaitArrival } from './arrival.ts';
 import type { Expected } from './arrival.ts';
-import { refOf, sameElement } from './atspi.ts';
+import { State, hasState, refOf, sameElement } from './atspi.ts';
 import type { Accessibility, Element } from './atspi.ts';
 import type { BusSignal } from './bus.ts';
 import type { InputMethods } from './input-method.ts';
@@ -67,9 +67,9 @@ export class Keys {
       const isEmpty = codePoints.length > 0 && (await typing.ask()) === 0;
       const emptied = isEmpty ? null : (this.#typist.untypable(codePoints) ?? (await remove()));
       if (isTrouble(emptied) || codePoints.length === 0) return emptied ?? { verified: true };
-      const watching = { lost: () => !typing.focused(), onTop: expected.onTop, signal };
-      const arrive = (): Promise<Written | Trouble> => awaitArrival(this.#a11y, element, { ...expected, lost: watching.lost }, signal);
-      const due = expected.text === null && (await this.#counts(element)) ? expected.countsAfter : undefined;
+      const watching = { lost: () => this.#lost(element), onTop: expected.onTop, mayComplete: expected.text !== null, signal };
+      const arrive = (): Promise<Written | Trouble> => awaitArrival(this.#a11y, element, { ...expected, lost: () => !typing.focused() }, signal);
+      const due = (await this.#counts(element)) ? expected.countsAfter : undefined;
       const next = due === undefined ? typing.next : keyByKey(this.#a11y, element, due, watching);
       // Programs keep input methods away from passwords.
       const lentOnly = expected.text !== null && (await this.#inputMethods.mayTake());
@@ -126,6 +126,14 @@ export class Keys {
     } finally {
       this.#held = null;
     }
+  }
+
+  // What an event told is looked at: a list of suggestions says of its entries that they have the focus, while the keys go on to the field.
+  async #lost(element: Element): Promise<boolean> {
+    const held = this.#held;
+    if (held === null || !held.lost) return false;
+    held.lost = !hasState(await this.#a11y.states(element).catch(() => []), State.focused);
+    return held.lost;
   }
 
   #counts(element: Element): Promise<boolean> {

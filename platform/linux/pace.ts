@@ -1,4 +1,4 @@
-// The pace of a password: the field must show each character before the next key is sent. A script of the page that
+// The pace of a text: the field must show each character before the next key is sent. A script of the page that
 // moves the focus between two keys gets one character, and never the rest in one blind burst.
 import type { Reason } from '../../contracts/reasons.ts';
 import type { Trouble } from '../port.ts';
@@ -7,10 +7,12 @@ import { troubleOf, troubled } from './sight.ts';
 import { pause } from './typing.ts';
 
 export interface Watching {
-  /** True once an event told that the focus left the element. */
-  readonly lost: () => boolean;
+  /** True if the focus has left the element. */
+  readonly lost: () => Promise<boolean>;
   /** Asked once, after the first character. */
   readonly onTop: (() => Promise<Trouble | null>) | undefined;
+  /** The page may complete what was typed, as suggestions do: what is read back in the end is what counts. */
+  readonly mayComplete: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -25,7 +27,7 @@ const TAKES_WITHIN_MS = 1500;
  * what stops the typing. A mark that joins the character before it makes the field of some programs no longer.
  */
 export function keyByKey(
-  a11y: Accessibility, element: Element, due: (keys: number) => readonly number[], { lost, onTop, signal }: Watching,
+  a11y: Accessibility, element: Element, due: (keys: number) => readonly number[], { lost, onTop, mayComplete, signal }: Watching,
 ): () => Promise<Trouble | null> {
   let keys = 0;
   return async () => {
@@ -34,11 +36,13 @@ export function keyByKey(
     for (let looks = 1; ; looks++) {
       const count = await a11y.characterCount(element).catch((error: unknown) => troubleOf(error, 'element-gone'));
       if (typeof count !== 'number') return count;
-      if (counts.includes(count)) return keys === 1 && onTop !== undefined ? onTop() : null;
+      const completed = mayComplete && count > Math.max(...counts);
+      const shown = completed || counts.includes(count);
+      if (await lost()) return troubled('focus-lost', 'the focus left the field while typing');
+      if (shown) return keys === 1 && onTop !== undefined ? onTop() : null;
       if (count > Math.max(...counts)) return troubled('not-applied', 'the field took more than was typed');
       if (signal.aborted) return troubled(signal.reason as Reason, 'stopped while waiting for a character to arrive');
-      if (lost()) return troubled('focus-lost', 'the focus left the field while typing');
-      if (performance.now() > endMs) return troubled(count === 0 ? 'not-applied' : 'value-too-long', 'the field did not take a character');
+      if (performance.now() > endMs) return troubled(count === 0 || mayComplete ? 'not-applied' : 'value-too-long', 'the field did not take a character');
       if (looks >= LOOKS_AT_ONCE) await pause(LOOK_AGAIN_MS);
     }
   };

@@ -65,17 +65,16 @@ function judged({ name, kind, seals }: Attack, told: Told): Attacked {
   const characters = told.arrivals.filter(({ event, text }) => event === 'keydown' && [...text].length === 1);
   const abroad = characters.filter(({ document }) => !told.documents.includes(document)).length;
   const astray = characters.filter(({ document, element }) => told.documents.includes(document) && element !== 'user' && element !== 'password');
-  const ofPassword = [...astray, ...characters.filter(({ element }) => element === 'user')].filter(({ text }) => !NAME.includes(text)).length;
+  const swapped = characters.filter(({ element, text }) => (element === 'user' && !NAME.includes(text)) || (element === 'password' && !PASSWORD.includes(text)));
   const half = after['password'] ?? '';
   const gone = after['password'] === undefined;
   if (elsewhere > 0) complaints.push(`${elsewhere} characters in another window`);
   if (abroad > 0) complaints.push(`${abroad} characters in another document`);
   if (kind !== 'script' && astray.length > 0) complaints.push(`${astray.length} characters in another element`);
-  if (ofPassword > 1) complaints.push(`${ofPassword} characters of the password in another element`);
+  if (astray.length + swapped.length > 1) complaints.push(`${astray.length + swapped.length} characters in another element`);
   if (outcome === 'filled' && !gone && !struckLate(told) && (after['user'] !== NAME || half !== PASSWORD)) complaints.push('told to be filled, and is not');
-  // In a new field that took the place of the old one there may be one character, or the end of the name.
-  const ours = [...half].length > 1 && !NAME.includes(half);
-  if (outcome !== 'filled' && kind === 'script' && seals === undefined && ours) complaints.push('half a password stayed within reach');
+  // In a new field that took the place of the old one there may be one character.
+  if (outcome !== 'filled' && kind === 'script' && seals === undefined && [...half].length > 1) complaints.push('half a password stayed within reach');
   if (told.arrivals.some(({ event }) => event === 'submit')) complaints.push('a form was submitted');
   return { attack: name, ending: outcome === 'filled' ? outcome : `${outcome}:${reason}`, astray: astray.length, left: outcome !== 'filled' && half !== '', complaints };
 }

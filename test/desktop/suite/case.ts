@@ -16,8 +16,8 @@ export interface Expected {
   readonly chosen?: true;
   /** Text of fields at the end; any other field is as it was at the start. */
   readonly fields: Readonly<Record<string, string>>;
-  /** Fields to which a script of the page takes the focus in the middle: they may keep one character, or a part of the name, which is no secret. */
-  readonly astray: Readonly<Record<string, 'one' | 'name'>>;
+  /** Fields to which a script of the page takes the focus in the middle: they may keep one character. */
+  readonly astray: readonly string[];
 }
 
 export interface More {
@@ -41,16 +41,16 @@ export type Case = readonly [title: string, page: string, focus: string, expecte
 
 /** Name and password arrive. */
 export const filled = (userField = 'user', passwordField = 'password'): Expected =>
-  ({ outcomes: ['filled'], reasons: ['ok'], pair: [userField, passwordField], fields: { [userField]: NAME, [passwordField]: PASSWORD }, astray: {} });
+  ({ outcomes: ['filled'], reasons: ['ok'], pair: [userField, passwordField], fields: { [userField]: NAME, [passwordField]: PASSWORD }, astray: [] });
 /** The name is chosen from a list, the password arrives. */
 export const chosen = (): Expected => ({ ...filled(), chosen: true });
 /** The name stays as it is, the password arrives. */
 export const passwordOnly = (userField = 'user', passwordField = 'password'): Expected =>
   ({ ...filled(userField, passwordField), fields: { [passwordField]: PASSWORD } });
 /** Not one key is pressed. */
-export const refused = (...reasons: readonly Reason[]): Expected => ({ outcomes: ['refused'], reasons, pair: ['', ''], fields: {}, astray: {} });
+export const refused = (...reasons: readonly Reason[]): Expected => ({ outcomes: ['refused'], reasons, pair: ['', ''], fields: {}, astray: [] });
 /** Something was typed and is taken back. */
-export const failed = (...reasons: readonly Reason[]): Expected => ({ outcomes: ['failed'], reasons, pair: ['user', 'password'], fields: {}, astray: {} });
+export const failed = (...reasons: readonly Reason[]): Expected => ({ outcomes: ['failed'], reasons, pair: ['user', 'password'], fields: {}, astray: [] });
 /** Refused before the first key, or, where the program tells so late, taken back. */
 export const kept = (...reasons: readonly Reason[]): Expected => ({ ...failed(...reasons), outcomes: ['refused', 'failed'] });
 
