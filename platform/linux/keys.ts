@@ -122,7 +122,7 @@ export class Keys {
     const held = (this.#held = { element, inside: new Set([element, ...inside].map(refOf)), lost: false });
     try {
       const ask = (): Promise<number> => this.#a11y.characterCount(element).catch(() => 1);
-      return await use({ inputFocus, focused: () => !held.lost, ask, lentOnly: false, next: turn, signal });
+      return await use({ keyboard: [inputFocus, Number(target.window.id)], focused: () => !held.lost, ask, lentOnly: false, next: turn, signal });
     } finally {
       this.#held = null;
     }

@@ -14,8 +14,11 @@ export interface Typing {
   readonly codePoints: Uint32Array;
   /** Spare keys alone are used, which an input method does not take for its own. */
   readonly lentOnly: boolean;
-  /** X window that must have the input focus at each key. */
-  readonly inputFocus: number;
+  /**
+   * X windows of which one must have the input focus at each key: the window itself, and the inner one in which its toolkit
+   * keeps the focus. A window manager that raises the window gives it to the outer one for a moment.
+   */
+  readonly keyboard: readonly number[];
   /** False once the focus left the element. */
   readonly focused: () => boolean;
   readonly signal: AbortSignal;
@@ -140,8 +143,8 @@ export class Typist {
     return null;
   }
 
-  #unfit(plan: Plan, { inputFocus }: Typing): Trouble | null {
-    if (this.#x11.inputFocus() !== inputFocus) return troubled('window-changed', 'the keyboard belongs to another window');
+  #unfit(plan: Plan, { keyboard }: Typing): Trouble | null {
+    if (!keyboard.includes(this.#x11.inputFocus())) return troubled('window-changed', 'the keyboard belongs to another window');
     return disturbance(this.#x11, plan.group);
   }
 

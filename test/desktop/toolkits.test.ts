@@ -204,3 +204,19 @@ test.serial('GTK 3: a drop-down that has had the focus since before anybody list
     t.is(isTrouble(context) ? context.trouble : context.focused, fields.length === 2 ? 0 : null);
   }
 });
+
+test.serial('GTK 3: a window manager that gives the keyboard to the outer window amid a password does not stop it', async (t) => {
+  const lab = await startLab(undefined, true);
+  t.teardown(() => lab.end());
+  const stage = new DialogStage(lab, 'gtk3');
+  const window = await stage.open('login');
+  await focusOn(t, stage, window, 'user');
+  const outer = lab.x11.activeWindow();
+  t.not(lab.x11.inputFocus(), outer);
+  const typed = async (): Promise<number> => (await stage.seen()).windows[window]?.['password']?.length ?? 0;
+  let moved: Promise<void> | undefined;
+  const filled = await tap(t, stage, ONE, 'text', () => void (moved = eventually(typed, (count) => count >= 3).then(() => lab.x11.setInputFocus(outer))));
+  await moved;
+  t.deepEqual(filled, FILLED);
+  await mustShow(t, stage, window, { user: ONE.user, password: ONE.password });
+});
