@@ -9,9 +9,10 @@ import type { Accessibility, Element } from './atspi.ts';
 import type { BusSignal } from './bus.ts';
 import type { InputMethods } from './input-method.ts';
 import { keyByKey } from './pace.ts';
+import { partsOf, typeParts } from './parts.ts';
 import { Kind, disturbance, onQuietKeyboard } from './quiet.ts';
 import { troubled } from './sight.ts';
-import { Typist } from './typing.ts';
+import { Typist, UNTYPABLE } from './typing.ts';
 import type { Typing } from './typing.ts';
 import type { X11 } from './x11.ts';
 
@@ -65,15 +66,18 @@ export class Keys {
       const remove = (): Promise<Written | Trouble> => this.#typist.type({ ...typing, codePoints: NOTHING, arrive: empty });
       // To clear is to delete whatever the field shows: keys may be on their way to it, and these come after them.
       const isEmpty = codePoints.length > 0 && (await typing.ask()) === 0;
-      const emptied = isEmpty ? null : (this.#typist.untypable(codePoints) ?? (await remove()));
+      // Programs keep input methods away from passwords.
+      const lentOnly = expected.text !== null && (await this.#inputMethods.mayTake());
+      const ends = partsOf(this.#x11, codePoints, { lentOnly });
+      const counts = await this.#counts(element);
+      if (ends === null || (ends.length > 1 && !counts)) return UNTYPABLE;
+      const emptied = isEmpty ? null : await remove();
       if (isTrouble(emptied) || codePoints.length === 0) return emptied ?? { verified: true };
       const watching = { lost: () => this.#lost(element), onTop: expected.onTop, mayComplete: expected.text !== null, signal };
       const arrive = (): Promise<Written | Trouble> => awaitArrival(this.#a11y, element, { ...expected, lost: () => !typing.focused() }, signal);
-      const due = (await this.#counts(element)) ? expected.countsAfter : undefined;
+      const due = counts ? expected.countsAfter : undefined;
       const next = due === undefined ? typing.next : keyByKey(this.#a11y, element, due, watching);
-      // Programs keep input methods away from passwords.
-      const lentOnly = expected.text !== null && (await this.#inputMethods.mayTake());
-      return this.#typist.type({ ...typing, codePoints, lentOnly, next, arrive });
+      return typeParts(this.#typist, ends, { ...typing, codePoints, lentOnly, next, arrive });
     });
   }
 
@@ -122,7 +126,8 @@ export class Keys {
     const held = (this.#held = { element, inside: new Set([element, ...inside].map(refOf)), lost: false });
     try {
       const ask = (): Promise<number> => this.#a11y.characterCount(element).catch(() => 1);
-      return await use({ keyboard: [inputFocus, Number(target.window.id)], focused: () => !held.lost, ask, lentOnly: false, next: turn, signal });
+      const keyboard = [inputFocus, Number(target.window.id)];
+      return await use({ keyboard, focused: () => !held.lost, ask, lentOnly: false, continues: false, goesOn: false, next: turn, signal });
     } finally {
       this.#held = null;
     }

@@ -5,8 +5,8 @@ import { elementOf } from './atspi.ts';
 import type { Accessibility, Element } from './atspi.ts';
 import { utf16Length } from './counts.ts';
 import { codePointsOf, hasControl } from './keyboard.ts';
+import { untypable } from './parts.ts';
 import { troubled } from './sight.ts';
-import { untypable } from './typing.ts';
 import type { X11 } from './x11.ts';
 
 /** Trouble if keyboard or field are known not to take a password; silent where only the write itself will tell. */

@@ -12,6 +12,10 @@ import type { X11 } from './x11.ts';
 export interface Typing {
   /** None: everything in the field is selected and deleted instead. */
   readonly codePoints: Uint32Array;
+  /** The text goes on behind what the field shows of it: nothing is taken back first. */
+  readonly continues: boolean;
+  /** Another part follows, so the last character is waited for like every other. */
+  readonly goesOn: boolean;
   /** Spare keys alone are used, which an input method does not take for its own. */
   readonly lentOnly: boolean;
   /**
@@ -34,7 +38,7 @@ export interface Typing {
 const TURNS = 2;
 /** How long a program may take to look up keys that it has not been seen to use. */
 const UNSEEN_MS = 200;
-const UNTYPABLE = troubled('untypable', 'the layout and its spare keys do not give every character');
+export const UNTYPABLE = troubled('untypable', 'the layout and its spare keys do not give every character');
 
 /**
  * The whole of one text:
@@ -53,11 +57,6 @@ export class Typist {
   constructor(x11: X11, trace: Trace) {
     this.#x11 = x11;
     this.#trace = trace;
-  }
-
-  /** Trouble if the present layout cannot give all of these characters. */
-  untypable(codePoints: Uint32Array): Trouble | null {
-    return untypable(this.#x11, codePoints);
   }
 
   /** Types, waits for the arrival and gives its answer, or what stopped the typing. */
@@ -107,7 +106,7 @@ export class Typist {
       for (let index = 0; index < Math.max(count, 1); index++) {
         const trouble = stopped(typing) ?? this.#x11.grabbed(() => this.#send(plan, typing, index));
         if (trouble !== null) return trouble;
-        const unseen = index + 1 < count ? await typing.next() : null;
+        const unseen = index + 1 < count || typing.goesOn ? await typing.next() : null;
         if (unseen !== null) return unseen;
       }
       return null;
@@ -120,7 +119,8 @@ export class Typist {
   // to it; the key that takes a character back ends that. And a program may look the first key after a change of meanings up
   // in its old key map, and not tell: a busy Chromium did so with one text of fifty. A key of old meaning is that first key.
   async #prepare(plan: Plan, typing: Typing): Promise<Trouble | null> {
-    const { mappings, waiting, line, shiftKeycode } = plan;
+    const { mappings, line, shiftKeycode } = plan;
+    const waiting = typing.continues ? 0 : plan.waiting;
     if (mappings.length === 0 && waiting === 0) return null;
     const keycodes = waiting > 0 ? new Array<number>(waiting).fill(line.backspace) : [shiftKeycode];
     const unfit = this.#x11.grabbed(() => this.#unfit(plan, typing) ?? keycodes.reduce<null>((_, keycode) => this.#press(keycode, []), null));
@@ -155,13 +155,6 @@ export class Typist {
     for (const modifier of modifiers) this.#x11.key(modifier, false);
     return null;
   }
-}
-
-/** Trouble if the present layout cannot give all of these characters. */
-export function untypable(x11: X11, codePoints: Uint32Array): Trouble | null {
-  const plan = planKeys(codePoints, readLayout(x11));
-  plan?.strokes.fill(0);
-  return plan === null ? UNTYPABLE : null;
 }
 
 /** Looks whether the server gives every spare key the characters that it got. */

@@ -8,8 +8,8 @@ import type { Person } from './person.ts';
 
 /** The guide's countries, then two layouts at once, in either order. */
 export const LAYOUTS = ['us', 'de', 'fr', 'us(intl)', 'gr', 'ru', 'ch', 'us,ru', 'ru,us'] as const;
-/** More characters than any layout and its spare keys give. */
-export const TOO_MANY = Array.from({ length: 60 }, (_, index) => String.fromCodePoint(0x4e00 + index)).join('');
+/** More characters than any layout and its spare keys give at once. */
+export const MANY = Array.from({ length: 60 }, (_, index) => String.fromCodePoint(0x4e00 + index)).join('');
 
 const ASCII = `Ab0 z'"\`^~@#\\{|}`;
 const OWN = 'äÖßéçÑ€жЯαώ';

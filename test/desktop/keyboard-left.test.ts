@@ -7,11 +7,11 @@ import { aimAt, mustFocus, mustShow, never, reasonOf, secret } from '../platform
 import { BrowserStage, startLab } from '../platform/linux-stage.ts';
 import type { Lab } from '../platform/linux-stage.ts';
 import { mapped } from './hands.ts';
-import { Aid, Key, Lock, Person } from './person.ts';
+import { AUDIO_PLAY, Aid, Key, Lock, Person } from './person.ts';
 
 const EMPTY = { user: '', password: '' };
-/** XF86AudioPlay, and a letter that a layout names by a keysym of its own. */
-const [AUDIO_PLAY, CYRILLIC_A] = [0x1008ff14, 0x6c1];
+/** A letter that a layout names by a keysym of its own. */
+const CYRILLIC_A = 0x6c1;
 
 let lab: Lab;
 let stage: BrowserStage;

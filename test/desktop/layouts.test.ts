@@ -5,7 +5,7 @@ import { aimAt, mustFocus, mustShow, mustWrite, never, reasonOf, secret } from '
 import { DialogStage } from '../platform/dialog-stage.ts';
 import { BrowserStage, startLab } from '../platform/linux-stage.ts';
 import type { Lab } from '../platform/linux-stage.ts';
-import { LAYOUTS, TOO_MANY, mapped, mustArrive, mustArriveAfterAll } from './hands.ts';
+import { LAYOUTS, MANY, mapped, mustArrive, mustArriveAfterAll } from './hands.ts';
 import { Key, Person } from './person.ts';
 
 let lab: Lab;
@@ -70,12 +70,37 @@ test.serial('a sequence of Compose that a person has begun is not ended by the t
   }
 });
 
-test.serial('a text with more characters than the keyboard can be given is refused before the first key, and what stands there stays', async (t) => {
-  person.layout('ru');
+for (const layout of ['us', 'ru', 'us(intl)'] as const) {
+  test.serial(`a text with more characters than the keyboard can be given at once arrives in parts on the layout ${layout}`, async (t) => {
+    person.layout(layout);
+    const aim = await aimAt(t, stage, 'login');
+    const shown = { user: '', password: '' };
+    for (const field of ['user', 'password'] as const) {
+      await mustFocus(t, stage, aim, aim[field]);
+      shown[field] = MANY;
+      await mustArrive(t, stage, person, aim, field, MANY);
+      await mustShow(t, stage, aim.window, shown);
+    }
+  });
+}
+
+for (const toolkit of ['gtk3', 'gtk4', 'qt5'] as const) {
+  test.serial(`a password of that many characters arrives in parts in a dialog of ${toolkit}`, async (t) => {
+    const dialogs = new DialogStage(lab, toolkit);
+    t.teardown(() => dialogs.reset());
+    const aim = await aimAt(t, dialogs, 'login');
+    await mustFocus(t, dialogs, aim, aim.password);
+    await mustArrive(t, dialogs, person, aim, 'password', MANY);
+    await mustShow(t, dialogs, aim.window, { user: '', password: MANY });
+  });
+}
+
+test.serial('a text that a full keyboard cannot be given is refused before the first key, and what stands there stays', async (t) => {
   const aim = await aimAt(t, stage, 'login');
   await mustWrite(t, stage, aim, aim.user, 'operator');
+  person.takeSpareKeys();
   const keys = mapped(person);
-  t.is(reasonOf(await stage.act.write(aim.target, aim.user, secret(TOO_MANY), never())), 'untypable');
+  t.is(reasonOf(await stage.act.write(aim.target, aim.user, secret('Zoë'), never())), 'untypable');
   await mustShow(t, stage, aim.window, { user: 'operator', password: '' });
   t.is(mapped(person), keys);
 });

@@ -4,6 +4,8 @@ import { X11 } from '../../platform/linux/x11.ts';
 import type { Lab } from '../platform/linux-stage.ts';
 
 export const Key = { shift: 0xffe1, altGr: 0xfe03, deadAcute: 0xfe51, deadGrave: 0xfe50, compose: 0xff20, apostrophe: 0x27, x: 0x78 } as const;
+/** A key that stands for no character. */
+export const AUDIO_PLAY = 0x1008ff14;
 export const Lock = { caps: 0x2, num: 0x10 } as const;
 /** Bits of the keyboard's controls. */
 export const Aid = { slow: 0x2, bounce: 0x4, sticky: 0x8 } as const;
@@ -54,6 +56,14 @@ export class Person {
     this.x11.key(keycode, false);
     for (const modifier of modifiers) this.x11.key(modifier, false);
     this.x11.lockGroup(before);
+    this.x11.sync();
+  }
+
+  /** Gives every keycode that has no meaning one that writes nothing, until the next layout. */
+  takeSpareKeys(): void {
+    const rows = this.x11.keyboardMapping();
+    const spare = rows.flatMap((row, index) => (row.every((keysym) => keysym === 0) ? [this.x11.minKeycode + index] : []));
+    this.x11.mapKeys(spare.map((keycode) => ({ keycode, keysyms: [AUDIO_PLAY] })));
     this.x11.sync();
   }
 
