@@ -20,7 +20,7 @@ export interface Watching {
 const LOOKS_AT_ONCE = 4;
 const LOOK_AGAIN_MS = 2;
 /** A busy browser may tell of nothing for a second; a field that took nothing for so long takes no more. */
-const TAKES_WITHIN_MS = 1500;
+const TAKES_WITHIN_MS = 2500;
 
 /**
  * Called after each key into an empty field that counts: resolves when it holds what is `due` after so many keys, or with

@@ -79,10 +79,11 @@ function judged({ name, kind, seals }: Attack, told: Told): Attacked {
   return { attack: name, ending: outcome === 'filled' ? outcome : `${outcome}:${reason}`, astray: astray.length, left: outcome !== 'filled' && half !== '', complaints };
 }
 
-/** The page struck when the last character was there: what it did then is its own affair. */
+/** The page struck after the last character but one was there: what it did then can come after every look of ours. */
 const struckLate = ({ arrivals }: Told): boolean => {
   const strike = arrivals.findLastIndex(({ event }) => event === 'attack');
-  return strike > arrivals.findLastIndex(({ event, text }) => event === 'input' && text !== '');
+  const inputs = arrivals.flatMap(({ event, text }, at) => (event === 'input' && text !== '' ? [at] : []));
+  return strike > (inputs.at(-2) ?? 0);
 };
 
 /** Endings by attack, as lines of a table. */

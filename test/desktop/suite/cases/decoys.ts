@@ -57,8 +57,8 @@ export const beside: readonly Case[] = [
   ["a password manager's frame below the fields does not matter", login + `<div style="position:absolute;left:350px;top:20px">${frame('menu', OTHER)}</div>`, 'user', filled(), { frames: { menu: login.replaceAll('user', 'trap1').replaceAll('"password"', '"trap2"').replaceAll('type="trap2"', 'type="password"') } }],
   ['a label that lies over its field does not matter', form(user(), '<p style="position:relative"><label for="password" style="position:absolute;left:0;width:300px">Password</label><input id="password" type="password"></p>'), 'user', filled()],
   ['a page that goes on by itself when the name is done is filled', advance('password', 12), 'user', filled()],
-  ['a page that goes on to the password while the name is typed', advance('password', 4), 'user', { ...failed('focus-lost'), astray: ['password'] }],
-  ['a page that goes on to a comment while the name is typed', advance('other', 5), 'user', { ...failed('focus-lost'), astray: ['other'] }],
-  ['a page that goes back to the name while the password is typed', advance('user', 5, 'password'), 'user', { ...failed('focus-lost'), astray: ['user'] }],
-  ['a page that goes on to a comment while the password is typed', advance('other', 5, 'password'), 'user', { ...failed('focus-lost'), astray: ['other'] }],
+  ['a page that goes on to the password while the name is typed', advance('password', 4), 'user', { ...failed('focus-lost', 'not-applied'), astray: ['password'] }],
+  ['a page that goes on to a comment while the name is typed', advance('other', 5), 'user', { ...failed('focus-lost', 'not-applied'), astray: ['other'] }],
+  ['a page that goes back to the name while the password is typed', advance('user', 5, 'password'), 'user', { ...failed('focus-lost', 'not-applied'), astray: ['user'] }],
+  ['a page that goes on to a comment while the password is typed', advance('other', 5, 'password'), 'user', { ...failed('focus-lost', 'not-applied'), astray: ['other'] }],
 ];
