@@ -44,8 +44,8 @@ test('without a settings file the defaults of the budget table hold', (t) => {
     t.is(config.file, null);
     t.is(config.product, 'Tapline');
     t.deepEqual(config.budget, {
-      acceptMs: 5, ambiguityMs: 100, resolveMs: 20, credentialMsNfc: 1500, credentialMsBle: 1300, injectionMs: 300,
-      totalMsNfc: 2000, totalMsBle: 1800, leaseGraceMs: 250, bounceMs: 1000, pairMs: 400, stormDrops: 5, stormWindowMs: 10000,
+      acceptMs: 5, ambiguityMs: 100, resolveMs: 20, credentialMsNfc: 1500, credentialMsBle: 1300, injectionMs: 800,
+      totalMsNfc: 2500, totalMsBle: 2300, leaseGraceMs: 250, bounceMs: 1000, pairMs: 400, stormDrops: 5, stormWindowMs: 10000,
     });
     t.is(config.machine.directory, join(directory, 'machine'));
     t.is(config.session.directory, join(directory, 'session-lab_user'));

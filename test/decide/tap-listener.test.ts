@@ -12,7 +12,7 @@ type Timed = readonly [ms: number, event: Event];
 test('a tap is written down before it is told, and its stages have their timers', (t) => {
   const [state, commands] = step(INITIAL, tapped('a', 'A', 0), 1 * MS);
   t.deepEqual(commands.map(brief), ['journal accepted', 'accept', 'after commit', 'after resolve', 'after credential', 'after total']);
-  t.like(state.open, { tap: 'a', acceptedUs: MS, resolveByUs: 20 * MS, credentialByUs: 1500 * MS, deadlineUs: 2000 * MS, leaseUs: 2250 * MS });
+  t.like(state.open, { tap: 'a', acceptedUs: MS, resolveByUs: 20 * MS, credentialByUs: 1500 * MS, deadlineUs: 2500 * MS, leaseUs: 2750 * MS });
   t.deepEqual(commands.at(2), after(99, due('a', 'commit')));
 });
 
@@ -72,15 +72,15 @@ const ENDS: readonly (readonly [string, readonly Timed[], readonly string[]])[] 
   ['without a word of the resolver', [...tapAt0(), [70, due('a', 'resolve')]], ['end failed deadline:resolve', 'cancel']],
   ['with a target that was found too late', [...tapAt0(), [25, resolved('a', 21)]], ['end failed deadline:resolve', 'cancel']],
   ['without a credential', [...committed(), [1550, due('a', 'credential')]], ['end failed deadline:credential', 'cancel']],
-  ['at its deadline', [...committed(), [2000, due('a', 'total')]], ['end failed deadline:total', 'cancel']],
+  ['at its deadline', [...committed(), [2500, due('a', 'total')]], ['end failed deadline:total', 'cancel']],
   ['by decision of the resolver', [...tapAt0(), [5, refused('a', 5, 'not-configured')]], ['end refused not-configured', 'cancel']],
   ['by a fault that the broker reports', [...committed(), [300, refused('a', 300, 'nes-unreachable')]], ['end failed nes-unreachable', 'cancel']],
   ['by the word of an injector that does not begin', [...committed(), [300, ended('a', 300, 'failed', 'box-refused')]], ['end failed box-refused', 'cancel']],
   ['when the machine slept', [...committed(), [300, { event: 'slept' }]], ['end failed cancelled:resumed', 'cancel']],
   ['by the outcome of the injector', [...begun(), [700, ended('a', 700, 'filled', 'ok')]], ['end filled ok']],
-  ['by the lease', [...begun(), [2300, due('a', 'lease')]], ['end unknown lease-expired']],
-  ['by the lease also where the injector speaks after it, before the timer', [...begun(), [2290, ended('a', 2260, 'filled', 'ok')]], ['end unknown lease-expired']],
-  ['by the outcome also where it is heard after the lease', [...begun(), [2290, ended('a', 2249, 'filled', 'ok')]], ['end filled ok']],
+  ['by the lease', [...begun(), [2800, due('a', 'lease')]], ['end unknown lease-expired']],
+  ['by the lease also where the injector speaks after it, before the timer', [...begun(), [2790, ended('a', 2760, 'filled', 'ok')]], ['end unknown lease-expired']],
+  ['by the outcome also where it is heard after the lease', [...begun(), [2790, ended('a', 2749, 'filled', 'ok')]], ['end filled ok']],
 ];
 for (const [how, events, expected] of ENDS) {
   test(`a tap ends ${how}`, (t) => {
@@ -94,7 +94,7 @@ test('a target that was found in time counts, even if it is heard after its time
 });
 
 test('after the injector has begun neither refusals nor deadlines nor other bands end the tap', (t) => {
-  const others: Timed[] = [[600, refused('a', 600)], [601, due('a', 'resolve')], [1550, due('a', 'credential')], [1600, tapped('b', 'B', 1600)], [2000, due('a', 'total')]];
+  const others: Timed[] = [[600, refused('a', 600)], [601, due('a', 'resolve')], [1550, due('a', 'credential')], [1600, tapped('b', 'B', 1600)], [2500, due('a', 'total')]];
   for (const other of others) t.false(last([...begun(), other]).some((words) => words.startsWith('end') || words === 'cancel'));
 });
 
@@ -113,7 +113,7 @@ for (const [when, events] of NOT_GRANTED) test(`the injector may not begin ${whe
 
 test('the lease runs from the deadline, however late the injector asks', (t) => {
   const [, commands] = step(run(committed()).state, begin('a', 1600), 1650 * MS);
-  t.deepEqual(commands.at(-1), after(2250 - 1650 + ON_THE_WAY_MS, due('a', 'lease')));
+  t.deepEqual(commands.at(-1), after(2750 - 1650 + ON_THE_WAY_MS, due('a', 'lease')));
 });
 
 test('two bands before the resolver has spoken: cancelled at once, ended with its word', (t) => {

@@ -131,7 +131,7 @@ test('explain tells of a tap what was seen, by which number it was decided, and 
   t.regex(bounce.stdout, /a bounce\. The same band had tapped 700 ms before; within 1,000 ms .*\(budget\.bounceMs\)/);
   const filled = await typed('explain', 't2', '--recording', file);
   t.regex(filled.stdout, /It was committed 100 ms after the gesture: .* within 100 ms \(budget\.ambiguityMs\)/);
-  t.regex(filled.stdout, /The whole tap took 170 ms of 2,000 ms\./);
+  t.regex(filled.stdout, /The whole tap took 170 ms of 2,500 ms\./);
   t.regex(filled.stdout, /9 ms to find the window and its fields \(window-resolver\), over after 9 ms of 20 ms\./);
   const last = JSON.parse((await typed('explain', 'last', '--recording', file, '--json')).stdout) as { tap: string; decided: string[] };
   t.is(last.tap, 't4');
