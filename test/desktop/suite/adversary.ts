@@ -67,7 +67,8 @@ function judged({ name, kind, seals }: Attack, told: Told): Attacked {
   const astray = characters.filter(({ document, element }) => told.documents.includes(document) && element !== 'user' && element !== 'password');
   const swapped = characters.filter(({ element, text }) => (element === 'user' && !NAME.includes(text)) || (element === 'password' && !PASSWORD.includes(text)));
   const half = after['password'] ?? '';
-  const gone = after['password'] === undefined;
+  // A document that is gone says nothing of what was filled in it.
+  const gone = kind === 'document' || after['password'] === undefined;
   if (elsewhere > 0) complaints.push(`${elsewhere} characters in another window`);
   if (abroad > 0) complaints.push(`${abroad} characters in another document`);
   if (kind !== 'script' && astray.length > 0) complaints.push(`${astray.length} characters in another element`);
