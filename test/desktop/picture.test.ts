@@ -58,7 +58,7 @@ test.serial('it shows a lane for each actor, every tap as a bar, and drops with 
 
 test.serial('a click on a tap zooms to it, with its stages against the budget and what there is to say of it', async (t) => {
   await browser.clickOn('#lanes circle');
-  t.regex(await browser.tell(`document.getElementById('details').innerText`), /filled[\s\S]*within 100 ms \(budget\.ambiguityMs\)[\s\S]*170 ms of 2,000 ms/);
+  t.regex(await browser.tell(`document.getElementById('details').innerText`), /filled[\s\S]*within 100 ms \(budget\.ambiguityMs\)[\s\S]*170 ms of 2,500 ms/);
   const bars = await browser.tell<string[]>(`[...document.querySelectorAll('#lanes rect.work title')].map((title) => title.textContent)`);
   for (const stage of ['accept', 'resolve', 'credential', 'inject']) t.true(bars.some((bar) => bar.startsWith(stage)), stage);
   t.true(await browser.tell<number>(`document.querySelectorAll('#lanes rect.limit').length`) >= 2);
