@@ -74,7 +74,7 @@ export class Keys {
       const emptied = isEmpty ? null : await remove();
       if (isTrouble(emptied) || codePoints.length === 0) return emptied ?? { verified: true };
       const watching = { lost: () => this.#lost(element), onTop: expected.onTop, mayComplete: expected.text !== null, signal };
-      const arrive = (): Promise<Written | Trouble> => awaitArrival(this.#a11y, element, { ...expected, lost: () => !typing.focused() }, signal);
+      const arrive = (): Promise<Written | Trouble> => awaitArrival(this.#a11y, element, { ...expected, lost: () => this.#held?.lost === true }, signal);
       const due = counts ? expected.countsAfter : undefined;
       const next = due === undefined ? typing.next : keyByKey(this.#a11y, element, due, watching);
       return typeParts(this.#typist, ends, { ...typing, codePoints, lentOnly, next, arrive });
@@ -123,11 +123,11 @@ export class Keys {
   ): Promise<Written | Trouble> {
     const inputFocus = this.#inputFocus(target);
     if (typeof inputFocus !== 'number') return inputFocus;
-    const held = (this.#held = { element, inside: new Set([element, ...inside].map(refOf)), lost: false });
+    this.#held = { element, inside: new Set([element, ...inside].map(refOf)), lost: false };
     try {
       const ask = (): Promise<number> => this.#a11y.characterCount(element).catch(() => 1);
       const keyboard = [inputFocus, Number(target.window.id)];
-      return await use({ keyboard, focused: () => !held.lost, ask, lentOnly: false, continues: false, goesOn: false, next: turn, signal });
+      return await use({ keyboard, focused: async () => !(await this.#lost(element)), ask, lentOnly: false, continues: false, goesOn: false, next: turn, signal });
     } finally {
       this.#held = null;
     }

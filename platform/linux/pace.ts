@@ -19,6 +19,11 @@ export interface Watching {
 /** A native field shows a character within so many questions: these follow each other at once. A browser takes a picture's time. */
 const LOOKS_AT_ONCE = 4;
 const LOOK_AGAIN_MS = 2;
+/**
+ * After so many questions, about 150 ms, the page is asked what lies where the field is: while a list of its own opens or
+ * closes, a Chromium keeps what it has to tell until something else is asked of the page.
+ */
+const LOOKS_UNTIL_ASKED = 60;
 /** A busy browser may tell of nothing for a second; a field that took nothing for so long takes no more. */
 const TAKES_WITHIN_MS = 2500;
 
@@ -44,6 +49,12 @@ export function keyByKey(
       if (signal.aborted) return troubled(signal.reason as Reason, 'stopped while waiting for a character to arrive');
       if (performance.now() > endMs) return troubled(count === 0 || mayComplete ? 'not-applied' : 'value-too-long', 'the field did not take a character');
       if (looks >= LOOKS_AT_ONCE) await pause(LOOK_AGAIN_MS);
+      if (looks % LOOKS_UNTIL_ASKED === 0) await askPage(a11y, element);
     }
   };
+}
+
+async function askPage(a11y: Accessibility, element: Element): Promise<void> {
+  const { x, y } = await a11y.extents(element).catch(() => ({ x: 0, y: 0 }));
+  await a11y.elementAt(element, { x: x + 1, y: y + 1 }).catch(() => null);
 }

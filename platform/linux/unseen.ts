@@ -81,7 +81,7 @@ export class Unseen {
     if (!this.#x11.within(inputFocus, Number(target.window.id))) return troubled('window-changed', 'the keyboard belongs to another window');
     const typed = await this.#typist.type({
       codePoints, keyboard: [inputFocus, Number(target.window.id)], signal, lentOnly: false, continues: false, goesOn: false,
-      focused: () => !isTrouble(this.#front(target)),
+      focused: async () => !isTrouble(this.#front(target)),
       ask: async () => undefined,
       next: () => new Promise((resolve) => setImmediate(() => resolve(null))),
       arrive: async () => ({ verified: false }),
