@@ -127,7 +127,8 @@ export class Keys {
     try {
       const ask = (): Promise<number> => this.#a11y.characterCount(element).catch(() => 1);
       const keyboard = [inputFocus, Number(target.window.id)];
-      return await use({ keyboard, focused: async () => !(await this.#lost(element)), ask, lentOnly: false, continues: false, goesOn: false, next: turn, signal });
+      const focused = async (): Promise<boolean> => !(await this.#lost(element));
+      return await use({ keyboard, focused, ask, lentOnly: false, continues: false, goesOn: false, next: turn, signal });
     } finally {
       this.#held = null;
     }
