@@ -16,7 +16,7 @@ interface Report {
   readonly events: readonly string[];
 }
 
-const ORDER_MS = 10_000;
+const ORDER_MS = 30_000;
 
 export class Pages {
   readonly #server = createServer((request, response) => void this.#serve(request, response));

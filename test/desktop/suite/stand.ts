@@ -87,11 +87,11 @@ export class Stand {
 
   /** A tap, from the look to the end of the fill. `during` runs beside it. */
   async tap({ rules }: More = {}, focus = '', during: () => void = () => undefined): Promise<Told> {
-    const { site, lab } = this;
+    const { site } = this;
     const at = `/${this.#cases}/`;
     const accounts = await site.tell(at);
     const before = valuesOf(accounts);
-    const context = await eventually(() => lab.look.context(), (seen) => this.#settled(seen, at, focus), SETTLE_MS);
+    const context = await eventually(() => this.#look(), (seen) => this.#settled(seen, at, focus), SETTLE_MS);
     site.forget();
     const keysBefore = this.witness.look();
     during();
@@ -124,7 +124,7 @@ export class Stand {
 
   async #fill(rules: ApplicationRules, context: Context | Trouble): Promise<Pick<Told, 'outcome' | 'reason' | 'detail'>> {
     const found = resolve(rules, context);
-    if ('refused' in found) return { outcome: 'refused', reason: found.refused, detail: '' };
+    if ('refused' in found) return { outcome: 'refused', reason: found.refused, detail: isTrouble(context) ? context.detail : '' };
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort('deadline:injection' satisfies Reason), TAP_MS);
     const credential = { user: NAME, domain: 'PLANT', password: secret(PASSWORD) };
@@ -134,6 +134,13 @@ export class Stand {
       clearTimeout(timer);
       credential.password.wipe();
     }
+  }
+
+  /** Without a window manager nobody gives the keyboard back when a list that had a window of its own closes. */
+  async #look(): Promise<Context | Trouble> {
+    const { x11, look } = this.lab;
+    if (x11.activeWindow() === 0) x11.setInputFocus(this.#window);
+    return look.context();
   }
 
   /** The look knows of the page and of the focus that it has; a field that it must not see, it never knows. */
