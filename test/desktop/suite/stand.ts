@@ -146,6 +146,7 @@ export class Stand {
   /** The look knows of the page and of the focus that it has; a field that it must not see, it never knows. */
   #settled(seen: Context | Trouble, at: string, focus: string): boolean {
     if (isTrouble(seen)) return false;
+    if (this.#bar) return seen.url === null;
     const field = seen.focused === null ? undefined : seen.fields[seen.focused];
     return seen.url !== null && new URL(seen.url).pathname.startsWith(at) && field?.htmlId === focus;
   }
