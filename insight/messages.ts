@@ -1,5 +1,6 @@
 // Every text that a person sees, in one table: the guide's own words where it prints them, ours where it shows a picture.
 import { AlertLevel } from '../platform/port.ts';
+import { APPLICATIONS_BROKEN, APPLICATIONS_BROKEN_TOOLTIP, APPLICATIONS_MISSING } from '../config/applications.ts';
 import type { Reason, Remedy } from '../contracts/reasons.ts';
 import type { Message, Messages, Notice, Status } from '../services/tray/state.ts';
 
@@ -22,9 +23,7 @@ export function messagesFor({ product, loggingFile = 'log4net.config' }: { produ
 export const STAYS_MS = { success: 3_000, information: 3_000, warning: 5_000, error: 7_000 } as const;
 
 const INTERNAL = 'Internal error. Please retry. If the problem persists, contact Nymi Support.';
-const SETTINGS_MISSING = 'appsettings.json file is missing. Contact your administrator.';
-const SETTINGS_BROKEN = 'Configuration Error (Data Structure) in appsettings.json. Contact your administrator.';
-/** After one of the two above, where an earlier version of the file was read. */
+/** After the texts of 7.4 and 7.5, where an earlier version of the file was read. */
 const SETTINGS_KEPT = 'Until then the earlier settings apply.';
 const nesUnreachable = (product: string) =>
   `${product} cannot communicate with NES. Check network connectivity and NES URL configuration. Contact your administrator.`;
@@ -55,7 +54,7 @@ function reasons(product: string): Record<Reason, Message> {
     'no-password-field': ours(AlertLevel.error, '7.19', `${noField} Go to the login or e-signature screen, click the username field and tap again.`),
     'ambiguous-window': ours(AlertLevel.error, '7.19', `${product} cannot tell which window is in use. ${again}`),
     'no-accessibility': ours(AlertLevel.error, '7.19', `This application does not show its fields to ${product}. Contact your administrator.`),
-    'settings-broken': guide(AlertLevel.error, '7.5', SETTINGS_BROKEN),
+    'settings-broken': guide(AlertLevel.error, '7.5', APPLICATIONS_BROKEN),
     'no-desktop': ours(AlertLevel.error, null, `${product} cannot reach the desktop. Right-click the ${product} icon and select Restart, then tap again.`),
 
     'unknown-band': guide(AlertLevel.error, '7.17', `${product} cannot find a user associated with this Nymi Band in NES. Re-enroll the Nymi Band.`),
@@ -101,10 +100,10 @@ function statuses(product: string, loggingFile: string): Record<Status, Message>
   return {
     'initializing': { ...silent(guide(AlertLevel.information, '7.1', 'Application initializing')), tooltip: `${product} - Application initializing` },
     'connected': { ...silent(guide(AlertLevel.information, '7.1', product)), tooltip: product },
-    'settings-missing': box(guide(error, '7.4', SETTINGS_MISSING)),
+    'settings-missing': box(guide(error, '7.4', APPLICATIONS_MISSING)),
     'settings-broken': {
-      ...box(guide(error, '7.5', SETTINGS_BROKEN)),
-      tooltip: 'Error: Configuration error (data structure) in appsettings.json file. Contact your administrator.',
+      ...box(guide(error, '7.5', APPLICATIONS_BROKEN)),
+      tooltip: `Error: ${APPLICATIONS_BROKEN_TOOLTIP}`,
     },
     'already-running': box(ours(error, '7.6', `${product} is already running. Click OK and use the ${product} icon in the system tray.`)),
     'logging-missing': box(guide(error, '7.7', `${loggingFile} file is missing. Contact your administrator.`)),
@@ -125,8 +124,8 @@ function notices(product: string): Record<Notice, Message> {
   return {
     'tap-received': guide(information, '5', 'Detected tap from a Nymi Band', 'TAP RECEIVED'),
     'spurious-taps': ours(warning, '7.22', `${product} detects spurious Nymi Band taps. Move your Nymi Band away from the NFC reader and the Bluetooth adapter.`),
-    'settings-missing-kept': ours(warning, '7.4', `${SETTINGS_MISSING} ${SETTINGS_KEPT}`),
-    'settings-broken-kept': ours(warning, '7.5', `${SETTINGS_BROKEN} ${SETTINGS_KEPT}`),
+    'settings-missing-kept': ours(warning, '7.4', `${APPLICATIONS_MISSING} ${SETTINGS_KEPT}`),
+    'settings-broken-kept': ours(warning, '7.5', `${APPLICATIONS_BROKEN} ${SETTINGS_KEPT}`),
     'password-updated': ours(success, '5.1', 'Your password was updated. Click the username field and tap again.'),
     'form-text': form(guide(information, '7.24',
       'Nymi requires your current password to provision your credentials in a secure manner. This is a one time activity until your password changes. Please enter it to continue.')),

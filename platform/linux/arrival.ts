@@ -5,7 +5,7 @@ import { State, hasState } from './atspi.ts';
 import type { Accessibility, Element } from './atspi.ts';
 import { isUnsupported } from './fields.ts';
 import { troubleOf, troubled } from './sight.ts';
-import { pause } from './typing.ts';
+import { pause } from './waiting.ts';
 
 export interface Expected {
   /** Lengths that are right: toolkits count code points or UTF-16 units. */

@@ -4,7 +4,8 @@ import type { Reason } from '../../contracts/reasons.ts';
 import type { Trouble } from '../port.ts';
 import type { Accessibility, Element } from './atspi.ts';
 import { troubleOf, troubled } from './sight.ts';
-import { pause } from './typing.ts';
+import { lookAhead } from './visible.ts';
+import { pause } from './waiting.ts';
 
 export interface Watching {
   /** True if the focus has left the element. */
@@ -49,12 +50,7 @@ export function keyByKey(
       if (signal.aborted) return troubled(signal.reason as Reason, 'stopped while waiting for a character to arrive');
       if (performance.now() > endMs) return troubled(count === 0 || mayComplete ? 'not-applied' : 'value-too-long', 'the field did not take a character');
       if (looks >= LOOKS_AT_ONCE) await pause(LOOK_AGAIN_MS);
-      if (looks % LOOKS_UNTIL_ASKED === 0) await askPage(a11y, element);
+      if (looks % LOOKS_UNTIL_ASKED === 0) await lookAhead(a11y, element, element).catch(() => undefined);
     }
   };
-}
-
-async function askPage(a11y: Accessibility, element: Element): Promise<void> {
-  const { x, y } = await a11y.extents(element).catch(() => ({ x: 0, y: 0 }));
-  await a11y.elementAt(element, { x: x + 1, y: y + 1 }).catch(() => null);
 }

@@ -3,6 +3,7 @@
 import type { Change, Trace, Trouble } from '../port.ts';
 import { lentAmong } from './layout.ts';
 import { troubled } from './sight.ts';
+import { pause } from './waiting.ts';
 import type { XKeyboard } from './x-keyboard.ts';
 
 /** What a trace of this adapter holds; never a character. */
@@ -57,7 +58,7 @@ async function releaseHeld(x11: XKeyboard): Promise<Trouble | null> {
   for (let tries = 0; tries < HELD_TRIES; tries++) {
     if (x11.pressedKeys().length === 0 && x11.keyboardState().base === 0) return null;
     releaseAll(x11);
-    if (tries > 0) await new Promise((resolve) => setTimeout(resolve, HELD_WAIT_MS));
+    if (tries > 0) await pause(HELD_WAIT_MS);
   }
   return troubled('desktop-error', 'a key is held down');
 }

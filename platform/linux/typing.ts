@@ -7,6 +7,7 @@ import type { Plan } from './keyboard.ts';
 import { readLayout } from './layout.ts';
 import { Kind, disturbance, onQuietKeyboard } from './quiet.ts';
 import { troubled } from './sight.ts';
+import { pause } from './waiting.ts';
 import type { X11 } from './x11.ts';
 
 export interface Typing {
@@ -167,5 +168,3 @@ async function stopped({ signal, focused }: Typing): Promise<Trouble | null> {
   if (signal.aborted) return troubled(signal.reason as Reason, 'stopped while typing');
   return (await focused()) ? null : troubled('focus-lost', 'the focus left the field while typing');
 }
-
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

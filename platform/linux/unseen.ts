@@ -10,8 +10,8 @@ import { Step } from './keys.ts';
 import type { Keys } from './keys.ts';
 import { readLayout } from './layout.ts';
 import { Sight, troubleOf, troubled } from './sight.ts';
-import { Typist, pause } from './typing.ts';
-import { ended } from './waiting.ts';
+import { Typist } from './typing.ts';
+import { ended, pause } from './waiting.ts';
 import { frontWindow } from './windows.ts';
 import type { X11 } from './x11.ts';
 

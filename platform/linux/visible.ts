@@ -5,7 +5,7 @@ import type { Trouble } from '../port.ts';
 import { State, hasState, sameElement } from './atspi.ts';
 import type { Accessibility, Element } from './atspi.ts';
 import { troubled } from './sight.ts';
-import { pause } from './typing.ts';
+import { pause } from './waiting.ts';
 import type { Rectangle } from './x11.ts';
 
 /** A Chromium answers at once from what it remembers, asks the page meanwhile, and answers the next question by that. */

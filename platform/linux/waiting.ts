@@ -2,7 +2,6 @@
 import type { Reason } from '../../contracts/reasons.ts';
 import type { Trouble } from '../port.ts';
 import { troubled } from './sight.ts';
-import { pause } from './typing.ts';
 
 const LOOK_AGAIN_MS = 3;
 
@@ -24,3 +23,5 @@ export function endingIn(ms: number): AbortSignal {
 }
 
 export const ended = (signal: AbortSignal): Trouble => troubled(signal.reason as Reason, 'the call was ended');
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
