@@ -15,6 +15,8 @@ interface Said extends Partial<Arrival> {
 
 type Order = Readonly<Record<string, string>>;
 
+/** Of every page, and so what the title of a window that shows one starts with. */
+export const TITLE = 'Suite';
 const ORDER_MS = 15_000;
 const STYLE = '<style>body{font:16px sans-serif;margin:1em}p{margin:.5em 0}input{width:200px}</style>';
 
@@ -128,7 +130,7 @@ export class Site {
     const sniffer = path === '/sniffer.js';
     response.writeHead(sniffer || body !== undefined ? 200 : 404, { 'content-type': `text/${sniffer ? 'javascript' : 'html'}; charset=utf-8`, 'cache-control': 'no-store' });
     if (sniffer) return void response.end(snifferFor(host));
-    response.end(body === undefined ? '' : `<!doctype html><meta charset="utf-8"><title>Suite</title>${STYLE}<script src="/sniffer.js"></script>${body}`);
+    response.end(body === undefined ? '' : `<!doctype html><meta charset="utf-8"><title>${TITLE}</title>${STYLE}<script src="/sniffer.js"></script>${body}`);
   }
 
   #attach(socket: WebSocket): void {

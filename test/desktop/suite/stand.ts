@@ -9,7 +9,7 @@ import { startLab, type BrowserName, type Lab } from '../../platform/linux-stage
 import { eventually } from '../../platform/stage.ts';
 import { NAME, PASSWORD, type Case, type More } from './case.ts';
 import { login } from './html.ts';
-import { Site } from './site.ts';
+import { Site, TITLE } from './site.ts';
 import type { Account, Arrival } from './sniffer.ts';
 import { Witness } from './witness.ts';
 
@@ -32,6 +32,7 @@ export interface Told {
 /** Longer than the product gives a tap: what a busy machine makes of its deadline is not what the suite is about. */
 const TAP_MS = 10_000;
 const SETTLE_MS = 1_500;
+const WINDOW_MS = 10_000;
 const SHIFT = 50;
 const CONTROL = 37;
 const KEYCODES = { Down: 116, l: 46, Escape: 9 } as const;
@@ -61,13 +62,8 @@ export class Stand {
     for (const path of ['/witness', '/0/page']) site.put(path, login);
     let openWindow: (url: string) => void = () => undefined;
     const open = (url: string) => (browser === 'firefox' ? lab.desktop.openFirefox(url) : lab.desktop.openChromium(url, { app: false }));
-    await site.loaded(['/witness'], async () => ({ openWindow } = await open(`${site.origins.page}/witness`)));
-    stand.#other = lab.x11.activeWindow();
-    const title = lab.x11.titleOf(stand.#other);
-    const known = new Set(lab.x11.topLevels());
-    await site.loaded(['/0/page'], () => openWindow(`${site.origins.page}/0/page`));
-    const isNew = (window: number): boolean => !known.has(window) && lab.x11.titleOf(window) === title;
-    stand.#window = await eventually(async () => lab.x11.topLevels().find(isNew) ?? 0, (window) => window !== 0);
+    stand.#other = await stand.#shown(() => site.loaded(['/witness'], async () => ({ openWindow } = await open(`${site.origins.page}/witness`))));
+    stand.#window = await stand.#shown(() => site.loaded(['/0/page'], () => openWindow(`${site.origins.page}/0/page`)));
     return stand;
   }
 
@@ -120,6 +116,17 @@ export class Stand {
     this.witness.close();
     await this.lab.end();
     await this.site.close();
+  }
+
+  /** The window that `load` opens; its page is loaded before the window has the page's title. */
+  async #shown(load: () => Promise<unknown>): Promise<number> {
+    const { x11 } = this.lab;
+    const known = new Set(x11.topLevels());
+    await load();
+    const isNew = (window: number): boolean => !known.has(window) && x11.titleOf(window).startsWith(TITLE);
+    const shown = await eventually(async () => x11.topLevels().find(isNew) ?? 0, (window) => window !== 0, WINDOW_MS);
+    if (shown === 0) throw new Error('no window shows the page');
+    return shown;
   }
 
   async #fill(rules: ApplicationRules, context: Context | Trouble): Promise<Pick<Told, 'outcome' | 'reason' | 'detail'>> {
