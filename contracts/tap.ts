@@ -11,7 +11,7 @@ export const TapAccepted = message('tap.accepted', {
   doc: 'A tap counts. Its deadline is that of the whole tap.',
   delivery: Delivery.direct,
   from: ['tap-listener'],
-  to: ['window-resolver'],
+  to: ['window-resolver', 'credential-broker'],
   recorded: true,
   body: {
     band: text('Canonical id of the band, as the Nymi Agent gives it.', BAND_ID_MAX),
@@ -28,7 +28,7 @@ export const TapCommitted = message('tap.committed', {
   doc: 'No other band tapped within the ambiguity window: the tap may be typed.',
   delivery: Delivery.direct,
   from: ['tap-listener'],
-  to: ['injector', 'credential-broker'],
+  to: ['injector'],
   recorded: true,
   body: {},
 });

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Profile } from '../../config/schema.ts';
 import { appsOf } from '../../supervisor/topology.ts';
 import { handsOn } from '../../platform/virtual/hands.ts';
 import { startLab, type Lab } from '../lab/lab.ts';
@@ -19,13 +20,9 @@ const WARM = 20;
 const BETWEEN_TAPS_MS = 130;
 const TAP_WITHIN_MS = 5000;
 
-export interface TapFigures {
+interface Timed {
   readonly ownMsP50: number;
   readonly ownMsP99: number;
-  /** The same ways between bare sockets, in the same run. */
-  readonly bareMsP50: number;
-  /** And with what the libraries do for each message, but none of our code. */
-  readonly leastMsP50: number;
   /** Median of each stage's end, milliseconds from the Agent's frame. */
   readonly stagesMsP50: Readonly<Record<string, number>>;
   readonly taps: number;
@@ -34,11 +31,24 @@ export interface TapFigures {
   readonly notFilled: Readonly<Record<string, number>>;
 }
 
-export async function benchTap(progress: (text: string) => void, profile: 'separate' | 'compact' = 'separate'): Promise<TapFigures> {
+/** With a process an actor, the default; `compact`: with a process a zone. */
+export interface TapFigures extends Timed {
+  readonly compact: Timed;
+  /** The same ways between bare sockets, in the same run. */
+  readonly bareMsP50: number;
+  /** And with what the libraries do for each message, but none of our code. */
+  readonly leastMsP50: number;
+}
+
+export async function benchTap(progress: (text: string) => void): Promise<TapFigures> {
   progress('tap: the same ways between bare sockets');
   const bareMsP50 = quantile(await chainMs(BETWEEN_TAPS_MS, false), 0.5);
   progress('tap: the same ways, and what the libraries do');
   const leastMsP50 = quantile(await chainMs(BETWEEN_TAPS_MS, true), 0.5);
+  return { ...(await timed('separate', progress)), compact: await timed('compact', progress), bareMsP50, leastMsP50 };
+}
+
+async function timed(profile: Profile, progress: (text: string) => void): Promise<Timed> {
   const dir = mkdtempSync(join(tmpdir(), 'tl-bench-'));
   const lab = await startLab({ dir, desktop: 'virtual', settings: { budget: { acceptMs: 1000, ambiguityMs: 0, bounceMs: 0, pairMs: 0, resolveMs: 1000 } } });
   const hosts = await startHosts(appsOf(profile).map(({ actors }) => actors), { TAPLINE_CONFIG: lab.settingsFile, TAPLINE_HOME: dir });
@@ -47,11 +57,11 @@ export async function benchTap(progress: (text: string) => void, profile: 'separ
     await sleep(1000); // prekeys and the first report of NES
     const lines: TapLine[] = [];
     for (let tap = 0; tap < TAPS + WARM; tap++) {
-      if (tap % 50 === 0) progress(`tap: ${tap} of ${TAPS + WARM}`);
+      if (tap % 50 === 0) progress(`tap: ${profile}, ${tap} of ${TAPS + WARM}`);
       const line = await oneTap(lab, tap);
       if (line !== null && tap >= WARM) lines.push(line);
     }
-    return { ...figures(lines), bareMsP50, leastMsP50 };
+    return figures(lines);
   } finally {
     await stopHosts(hosts);
     await lab.close();
@@ -74,7 +84,7 @@ async function oneTap(lab: Lab, number: number): Promise<TapLine | null> {
   return line;
 }
 
-function figures(lines: readonly TapLine[]): Omit<TapFigures, 'bareMsP50' | 'leastMsP50'> {
+function figures(lines: readonly TapLine[]): Timed {
   const filled = lines.filter(({ outcome }) => outcome === 'filled');
   const of = (stage: Stage): number[] => filled.flatMap(({ ms }) => ms[stage] ?? []);
   return {

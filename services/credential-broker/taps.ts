@@ -1,5 +1,5 @@
-// Performs what decide.ts decides for the taps of all sessions: asks NES, band and audit at once, has the credential
-// sealed, and hands the end of each tap to the record. Keys, encrypted passwords and boxes wait here, under their tap.
+// Performs what decide.ts decides for the taps of all sessions: asks NES, band and audit, has the credential sealed,
+// and hands the end of each tap to the record. Keys, encrypted passwords and boxes wait here, under their tap.
 import type { SchedulerLike } from 'rxjs';
 import type { Body, Message } from '../../contracts/catalogue.ts';
 import { Secret } from '../../contracts/secret.ts';
@@ -8,7 +8,7 @@ import type { Within } from '../../runtime/exchanges.ts';
 import type { Log } from '../../runtime/log.ts';
 import { Runner } from '../../runtime/run.ts';
 import { isBandFailure, type BandFailure } from './band.ts';
-import { decide, INITIAL, type Command, type Event, type Holder, type Leg, type Opening, type State } from './decide.ts';
+import { decide, INITIAL, type Announced, type Command, type Event, type Holder, type Leg, type Opening, type State } from './decide.ts';
 import type { Reason } from '../../contracts/reasons.ts';
 
 const OUTCOME_WITHIN_MS = 4000;
@@ -70,6 +70,10 @@ export class Taps {
   handle(message: Message, tap: string, session: string): unknown {
     const { body, kind, envelope: { deadline: deadlineUs } } = message;
     switch (kind) {
+      case 'tap.accepted': {
+        const { band, credentialByUs, leaseUs } = body;
+        return this.#runner.emit({ event: 'announced', announced: { tap, session, band, deadlineUs, credentialByUs, leaseUs } });
+      }
       case 'target.resolved': {
         const { band, via, target, application, credentialByUs, leaseUs } = body;
         return this.#runner.emit({ event: 'opened', opening: { tap, session, band, via, target, application, deadlineUs, credentialByUs, leaseUs } });
@@ -92,6 +96,7 @@ export class Taps {
   #perform(command: Command): void {
     const { bus, log } = this.#options;
     switch (command.do) {
+      case 'ask-nes': return this.#askNesFor(command.announced);
       case 'gather': return this.#gather(command);
       case 'identified': {
         const { user, domain } = command.holder;
@@ -115,14 +120,17 @@ export class Taps {
 
   /** All at once; whoever answers late finds the tap over. */
   #gather({ opening, legs }: Extract<Command, { do: 'gather' }>): void {
-    const { tap } = opening;
-    this.#held.set(tap, { ending: new AbortController() });
-    if (legs.includes('nes')) this.#asking.set(tap, this.#askNes(opening).finally(() => this.#asking.delete(tap)));
+    if (legs.includes('nes')) this.#askNesFor(opening);
     if (legs.includes('audit')) void this.#intend(opening);
     if (legs.includes('band')) void this.#askBand(opening);
   }
 
-  async #askNes({ tap, band, credentialByUs, deadlineUs }: Opening): Promise<void> {
+  #askNesFor(tap: Announced): void {
+    this.#asking.set(tap.tap, this.#askNes(tap).finally(() => this.#asking.delete(tap.tap)));
+  }
+
+  async #askNes({ tap, band, credentialByUs, deadlineUs }: Announced): Promise<void> {
+    this.#hold(tap);
     const ack = await this.#options.bus.send('nes.fetch-credential', { band }, { to: 'nes-gateway', tap, deadlineUs: Math.min(credentialByUs, deadlineUs) });
     const reply = ack.ok ? ack.reply : undefined;
     if (reply?.userId === undefined || reply.user === undefined || reply.domain === undefined) {
@@ -141,7 +149,7 @@ export class Taps {
   }
 
   async #askBand({ tap, band, credentialByUs }: Opening): Promise<void> {
-    const held = this.#held.get(tap)!;
+    const held = this.#hold(tap);
     const key = await this.#options.keyOf(band, { timeoutMs: (credentialByUs - this.#options.nowUs()) / 1000, signal: held.ending.signal });
     if (isBandFailure(key)) {
       this.#options.log.info({ tap, reason: key.reason, detail: key.detail }, 'band.failed');
@@ -165,6 +173,12 @@ export class Taps {
   #issue({ tap, session, deadlineUs }: Opening): void {
     const box = this.#held.get(tap)?.box;
     if (box !== undefined) void this.#options.bus.send('credential.issued', box, { to: 'injector', tap, session, deadlineUs });
+  }
+
+  #hold(tap: string): Held {
+    const held = this.#held.get(tap) ?? { ending: new AbortController() };
+    this.#held.set(tap, held);
+    return held;
   }
 
   #drop(tap: string): void {

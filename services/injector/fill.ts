@@ -62,10 +62,14 @@ async function write(act: Act, order: FillOrder, undos: Undo[]): Promise<Written
   const { target, credential, signal } = order;
   const { ref } = target.password;
   if (signal.aborted) return { trouble: signal.reason as Reason, detail: 'over before it began' };
-  const [wrong, present] = await Promise.all([act.check(target, target.user.ref, { focused: order.focusOn === 'user' }), act.read(target, target.user.ref)]);
+  const [wrong, present, unseen, unfit] = await Promise.all([
+    act.check(target, target.user.ref, { focused: order.focusOn === 'user' }),
+    act.read(target, target.user.ref),
+    act.check(target, ref, { focused: order.focusOn === 'password' }),
+    act.fits(target, ref, credential.password),
+  ]);
   if (wrong !== null) return wrong;
   if (typeof present !== 'string') return present;
-  const [unseen, unfit] = await Promise.all([act.check(target, ref, { focused: order.focusOn === 'password' }), act.fits(target, ref, credential.password)]);
   const unready = unseen ?? unfit;
   if (unready !== null) return unready;
   const user = await writeUser(act, order, present, undos);

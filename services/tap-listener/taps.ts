@@ -2,6 +2,7 @@
 // successor ends what it left open and tells what it had not told.
 import type { SchedulerLike } from 'rxjs';
 import type { Budget } from '../../config/schema.ts';
+import type { ActorName } from '../../contracts/actors.ts';
 import type { Body, Message } from '../../contracts/catalogue.ts';
 import type { Remedy } from '../../contracts/reasons.ts';
 import type { Bus } from '../../runtime/bus/bus.ts';
@@ -104,8 +105,8 @@ export class Taps {
     switch (command.do) {
       case 'journal': return this.#options.journal.append({ e: 'open', boot: this.#options.boot, open: command.open });
       case 'accept': return this.#accept(command.open);
-      case 'commit': return this.#both('tap.committed', {}, command.open);
-      case 'cancel': return this.#both('tap.cancelled', { reason: command.reason }, command.open);
+      case 'commit': return this.#say('tap.committed', {}, ['injector'], command.open);
+      case 'cancel': return this.#say('tap.cancelled', { reason: command.reason }, ['injector', 'credential-broker'], command.open);
       case 'end': return this.#end(command.end);
       case 'drop': return this.#drop(command);
       case 'warn-storm': return void this.#options.bus.send('tap.dropped', { why: 'storm' }, { to: 'tray' });
@@ -113,13 +114,14 @@ export class Taps {
   }
 
   #accept(open: OpenTap): void {
-    const { tap, band, via, tappedUs, resolveByUs, credentialByUs, leaseUs, deadlineUs } = open;
+    const { tap, band, via, tappedUs, resolveByUs, credentialByUs, leaseUs } = open;
     this.#options.log.info({ tap, via, tookMs: (open.acceptedUs - tappedUs) / 1000 }, 'tap.accepted');
-    void this.#options.bus.send('tap.accepted', { band, via, tappedUs, resolveByUs, credentialByUs, leaseUs }, { to: 'window-resolver', tap, deadlineUs });
+    const body = { band, via, tappedUs, resolveByUs, credentialByUs, leaseUs };
+    this.#say('tap.accepted', body, ['window-resolver', 'credential-broker'], open);
   }
 
-  #both<K extends 'tap.committed' | 'tap.cancelled'>(kind: K, body: Body<K>, { tap, deadlineUs }: OpenTap): void {
-    for (const to of ['injector', 'credential-broker'] as const) void this.#options.bus.send(kind, body, { to, tap, deadlineUs });
+  #say<K extends 'tap.accepted' | 'tap.committed' | 'tap.cancelled'>(kind: K, body: Body<K>, to: readonly ActorName[], { tap, deadlineUs }: OpenTap): void {
+    for (const actor of to) void this.#options.bus.send(kind, body, { to: actor, tap, deadlineUs });
   }
 
   #drop({ why, via, tell }: Extract<Command, { do: 'drop' }>): void {

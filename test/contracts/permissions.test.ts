@@ -24,7 +24,7 @@ const MATRIX: Record<ActorName, Partial<Record<ActorName, readonly string[]>>> =
     'tray': ['settings.reported', 'tap.received'],
   },
   'tap-listener': {
-    'credential-broker': ['tap.cancelled', 'tap.committed', 'tap.ended'],
+    'credential-broker': ['tap.accepted', 'tap.cancelled', 'tap.ended'],
     'injector': ['tap.cancelled', 'tap.committed'],
     'tray': ['agent.reported', 'tap.dropped', 'tap.ended'],
     'window-resolver': ['tap.accepted'],

@@ -10,6 +10,7 @@ const OPENING: Opening = {
   deadlineUs: 2000 * MS, credentialByUs: 1500 * MS, leaseUs: 2250 * MS,
 };
 const HOLDER = { userId: '7', user: 'ada', domain: 'LAB' };
+const announced: Event = { event: 'announced', announced: OPENING };
 const opened: Event = { event: 'opened', opening: OPENING };
 const nothingToFill: Event = { event: 'opened', opening: { ...OPENING, target: null } };
 const holder: Event = { event: 'holder', tap: 'a', holder: HOLDER, hasPassword: true };
@@ -28,30 +29,61 @@ test('as soon as the target is known, everybody is asked together, once', (t) =>
   t.deepEqual(run(opened, holder, key, intended, sealed, opened).last, [], 'not even after it was issued');
 });
 
+test('NES is asked as soon as there is a tap, once', (t) => {
+  t.deepEqual(run(announced).words, ['ask-nes', 'after forget']);
+  t.deepEqual(run(announced, announced).last, []);
+  t.deepEqual(run(announced, opened).last, ['gather band audit', 'after due']);
+  t.deepEqual(run(announced, nothingToFill).last, ['gather audit']);
+  t.deepEqual(run(opened, announced).last, [], 'the second message is not always the later one');
+  t.deepEqual(run(announced, cancelled, nothingToFill).last, ['gather'], 'its answer is under way');
+});
+
+const EARLY: readonly (readonly [string, readonly Timed[], readonly string[]])[] = [
+  ['who it is, is told once the target is', [announced, holder, opened], ['gather band audit', 'after due', 'identified']],
+  ['is told of a tap that was refused, too', [announced, holder, nothingToFill], ['gather audit', 'identified']],
+  ['is told of a cancelled tap whose target was refused', [announced, cancelled, holder, nothingToFill], ['gather', 'identified']],
+  ['is kept to itself before that', [announced, holder], []],
+  ['is taken once', [announced, holder, failed('nes', 'unknown-band'), opened], ['gather band audit', 'after due', 'identified']],
+  ['a stranger is refused as soon as the target is known', [announced, failed('nes', 'unknown-band'), opened], ['gather band audit', 'after due', 'stranger', 'refuse unknown-band nes', 'drop']],
+  ['a NES that is away refuses as soon as the target is known', [announced, failed('nes', 'nes-unreachable'), opened], ['gather band audit', 'after due', 'refuse nes-unreachable nes', 'drop']],
+  ['makes nothing whole by itself', [announced, holder, opened, intended], []],
+  ['is sealed as soon as there is a key', [announced, holder, opened, key], ['seal']],
+  ['that there is no password is told once the band has answered', [announced, withoutPassword, opened, key], ['refuse no-password nes', 'drop', 'ask-password']],
+  ['a cancelled tap gathers nothing', [announced, holder, cancelled, opened], []],
+  ['what was held for a cancelled tap is dropped', [announced, holder, cancelled], ['drop']],
+  ['another band is not the one that was announced', [announced, { event: 'opened', opening: { ...OPENING, band: 'C' } }], []],
+  ['nor is another session', [announced, { event: 'opened', opening: { ...OPENING, session: 't' } }], []],
+];
+for (const [title, events, expected] of EARLY) test(`what NES said early: ${title}`, (t) => t.deepEqual(run(...events).last, expected));
+
 for (const answers of permutations([holder, key, intended])) {
   const order = answers.map(({ event }) => event);
-  test(`${order.join(', ')}: sealed when all have answered, issued when sealed, once`, (t) => {
+  test(`${order.join(', ')}: sealed when NES and band have answered, issued when sealed and intended, once`, (t) => {
     const before = run(opened, ...answers.slice(0, 2)).words;
-    t.false(before.some((words) => words === 'seal' || words === 'issue'));
+    t.is(before.includes('seal'), answers[2] === intended);
+    t.false(before.includes('issue'));
     t.deepEqual(run(opened, ...answers).words.filter((words) => words === 'seal'), ['seal']);
     t.deepEqual(run(opened, ...answers, sealed).last, ['issue', 'drop']);
     t.deepEqual(run(opened, ...answers, sealed, ...answers, sealed).words.filter((words) => words === 'issue'), ['issue']);
   });
 }
 
-test('nothing is sealed before the intent is on the disk', (t) => {
-  t.deepEqual(run(opened, holder, key).last, []);
-  t.deepEqual(run(opened, holder, key, failed('audit', 'audit-unavailable')).last, ['refuse audit-unavailable audit', 'drop']);
+test('nothing is issued before the intent is on the disk', (t) => {
+  t.deepEqual(run(opened, holder, key, sealed).last, []);
+  t.deepEqual(run(opened, holder, key, sealed, intended).last, ['issue', 'drop']);
+  t.deepEqual(run(opened, holder, key, sealed, failed('audit', 'audit-unavailable')).last, ['refuse audit-unavailable audit', 'drop']);
+  t.deepEqual(run(opened, holder, key, sealed, failed('audit', 'audit-unavailable'), intended).last, []);
 });
 
 const SLOW: readonly (readonly [string, readonly Timed[]])[] = [
   ['nes', [opened, key, intended]],
   ['band', [opened, holder, intended]],
   ['audit', [opened, holder, key]],
+  ['audit', [opened, holder, key, sealed]],
   ['vault', [opened, holder, key, intended]],
 ];
 for (const [leg, events] of SLOW) {
-  test(`a tap that waits for ${leg} at its time is refused, and ${leg} is named`, (t) => {
+  test(`after ${events.length} events a tap that waits for ${leg} at its time is refused, and ${leg} is named`, (t) => {
     t.deepEqual(run(...events, [1500, due]).last, [`refuse deadline:credential ${leg}`, 'drop']);
   });
 }
@@ -111,7 +143,7 @@ function run(...events: readonly Timed[]): { state: State; words: string[]; last
 
 function brief(command: Command | After<Event>): string {
   switch (command.do) {
-    case 'gather': return `gather ${command.legs.join(' ')}`;
+    case 'gather': return ['gather', ...command.legs].join(' ');
     case 'refuse': return `refuse ${command.reason} ${command.leg}`;
     case 'after': return `after ${command.event.event}`;
     default: return command.do;

@@ -101,7 +101,7 @@ test('a peer that was turned away is let in once its key is admitted', async (t)
   await broker.refused.next(({ refused }) => refused === 'wrong-key');
   await broker.bus.join({ ...peer, keys });
   await listener.lines.next(({ to, up }) => to === 'credential-broker' && up);
-  t.true((await listener.bus.send('tap.committed', {}, { to: 'credential-broker', tap: 'tap-1' })).ok);
+  t.true((await listener.bus.send('tap.cancelled', { reason: 'cancelled:two-bands' }, { to: 'credential-broker', tap: 'tap-1' })).ok);
 });
 
 test('leaving closes the doors of the session and ends the connections that stand; other sessions stay', async (t) => {
@@ -110,7 +110,7 @@ test('leaving closes the doors of the session and ends the connections that stan
     const listener = await mailbox(t, { name: 'tap-listener', root: folder(t), session });
     await broker.bus.join({ session, runDir: listener.run, keys: publicOf(listener) });
     await listener.bus.join({ session, runDir: broker.run, keys: publicOf(broker) });
-    t.true((await listener.bus.send('tap.committed', {}, { to: 'credential-broker', tap: 'tap-1' })).ok);
+    t.true((await listener.bus.send('tap.cancelled', { reason: 'cancelled:two-bands' }, { to: 'credential-broker', tap: 'tap-1' })).ok);
     return listener;
   }));
   const [one, two] = sessions as [typeof sessions[0], typeof sessions[0]];
@@ -121,7 +121,7 @@ test('leaving closes the doors of the session and ends the connections that stan
     curveServerKey: broker.keys.get('credential-broker')!.publicKey, curvePublicKey: publicKey, curveSecretKey: secretKey,
   });
   await late.events.next((type) => type === 'connect:retry' || type === 'close');
-  t.true((await two.bus.send('tap.committed', {}, { to: 'credential-broker', tap: 'tap-2' })).ok);
+  t.true((await two.bus.send('tap.cancelled', { reason: 'cancelled:two-bands' }, { to: 'credential-broker', tap: 'tap-2' })).ok);
   t.false(late.events.all.includes('handshake'));
 });
 

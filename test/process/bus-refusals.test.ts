@@ -100,10 +100,10 @@ test('a message of another session does not pass a door that its key opens', asy
   const client = stranger(t, doorEndpoint(broker.run, 'credential-broker', 'tap-listener', 's1-aaaaaaaaaa'), {
     curveServerKey: broker.keys.get('credential-broker')!.publicKey, curvePublicKey: publicKey, curveSecretKey: secretKey,
   });
-  const committed = { kind: 'tap.committed', tap: 'tap-1', from: 'tap-listener' };
-  await client.send(frames(envelope({ ...committed, id: 'other', session: 's1-bbbbbbbbbb' }), {}));
-  await client.send(frames(envelope({ ...committed, id: 'none', session: null }), {}));
-  await client.send(frames(envelope({ ...committed, id: 'own', session: 's1-aaaaaaaaaa' }), {}));
+  const cancelled = { kind: 'tap.cancelled', tap: 'tap-1', from: 'tap-listener' };
+  await client.send(frames(envelope({ ...cancelled, id: 'other', session: 's1-bbbbbbbbbb' }), { reason: 'cancelled:two-bands' }));
+  await client.send(frames(envelope({ ...cancelled, id: 'none', session: null }), { reason: 'cancelled:two-bands' }));
+  await client.send(frames(envelope({ ...cancelled, id: 'own', session: 's1-aaaaaaaaaa' }), { reason: 'cancelled:two-bands' }));
   await client.answers.count(3);
   t.deepEqual(client.answers.all.map(({ id, code }) => [id, code]), [['other', 'foreign-session'], ['none', 'foreign-session'], ['own', 'ok']]);
 });

@@ -93,15 +93,15 @@ async function knock(endpoint: string, keys: Keys): Promise<string> {
   return 'refused by the system';
 }
 
-/** Commits a tap in the name of that session; what the door says of it. */
+/** Cancels a tap in the name of that session; what the door says of it. */
 async function say(endpoint: string, keys: Keys, session: string): Promise<string> {
   const socket = new Dealer({ linger: 0, ...keys });
   socket.connect(endpoint);
   const at = nowUs();
   const envelope = {
-    id: 'said', kind: 'tap.committed', v: 1, tap: 'no-such-tap', cause: null, from: 'tap-listener', session, at, deadline: at + 5_000_000, wall: Date.now(),
+    id: 'said', kind: 'tap.cancelled', v: 1, tap: 'no-such-tap', cause: null, from: 'tap-listener', session, at, deadline: at + 5_000_000, wall: Date.now(),
   };
-  await socket.send([pack(envelope), pack({})]);
+  await socket.send([pack(envelope), pack({ reason: 'cancelled:two-bands' })]);
   const [frame] = await socket.receive();
   return readAnswer(frame!)?.code ?? 'unreadable';
 }
