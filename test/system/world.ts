@@ -73,6 +73,8 @@ export class World {
   /** The tap that the injector of this moment fills. */
   #filling: string | null = null;
   #target: Target | null = null;
+  /** The form held what it should after the last key. */
+  #wasRight = false;
 
   constructor(seed: number) {
     this.seed = seed;
@@ -116,6 +118,7 @@ export class World {
   #strike(actor: ActorName): void {
     this.#fates--;
     const life = this.#lives.get(actor)!;
+    if (life.dead) return;
     if (this.#chance.happens(0.5)) life.dead = true;
     else life.deedsLeft = Math.floor(this.#chance.between(0, 12));
   }
@@ -172,7 +175,10 @@ export class World {
 
   async #startInjector(life: Life, common: InjectorCommon, slowness: Parameters<typeof slowDesk>[2]): Promise<void> {
     const journal = this.#injectorFile.openFor(life);
-    const desk = slowDesk(this.desktop, life, slowness, (askedUs) => this.#tell({ fact: 'typed', tap: this.#filling, askedUs }));
+    const desk = slowDesk(this.desktop, life, slowness, (askedUs) => {
+      this.#tell({ fact: 'typed', tap: this.#filling, askedUs });
+      this.#wasRight = this.#holdsOnePerson();
+    });
     const act = actOn(desk, (change, undone) => journal.append({ e: 'change', change, undone }));
     const left = injectorLeft(this.#injectorFile.entries, this.time.nowUs());
     await repair(act, left);
@@ -212,11 +218,11 @@ export class World {
   }
 
   #injectorWrote(entry: InjectorEntry): void {
-    if (entry.e === 'begun') [this.#filling, this.#target] = [entry.tap, entry.target];
+    if (entry.e === 'begun') [this.#filling, this.#target, this.#wasRight] = [entry.tap, entry.target, false];
     if (entry.e !== 'ended') return;
     if (entry.tap === this.#filling && entry.outcome === 'failed') this.#tell({ fact: 'failed', tap: entry.tap, reason: entry.reason, leftCharacters: this.#leftInReach() });
     if (entry.tap === this.#filling) this.#filling = null;
-    if (entry.outcome === 'filled') this.#tell({ fact: 'filled', tap: entry.tap, right: this.#holdsOnePerson() });
+    if (entry.outcome === 'filled') this.#tell({ fact: 'filled', tap: entry.tap, right: this.#wasRight });
   }
 
   #auditWrote(body: AuditBody): void {
