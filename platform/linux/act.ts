@@ -93,14 +93,12 @@ class LinuxAct implements Act {
       if (signal.aborted) return ended(signal);
       const aimed = await this.#ready(target, field);
       if (isTrouble(aimed)) return aimed;
-      // Whether it can be seen is known only now that it has the focus, and with it came into view.
-      const unseen = await this.#aim.visible(target, aimed, { focused: true });
-      if (unseen !== null) return unseen;
       if (aimed.role === FieldRole.select) return troubled('desktop-error', 'a drop-down is chosen from, not written');
       if (codePoints === null || hasControl(codePoints)) return troubled('untypable', 'the value has a control character');
       const { toolkit } = aimed;
-      const long = await tooLong(this.#a11y, aimed.element, codePoints);
-      if (long !== null) return long;
+      // Whether it can be seen is known only now that it has the focus, and with it came into view.
+      const [unseen, long] = await Promise.all([this.#aim.visible(target, aimed, { focused: true }), tooLong(this.#a11y, aimed.element, codePoints)]);
+      if (unseen !== null || long !== null) return unseen ?? long!;
       const text = aimed.role === FieldRole.password ? null : String.fromCodePoint(...codePoints);
       const countsAfter = (characters: number): readonly number[] => countsOf({ toolkit, password: text === null }, codePoints.subarray(0, characters));
       const expected = { counts: countsAfter(codePoints.length), countsAfter, text };

@@ -5,7 +5,7 @@ import { State, hasState } from './atspi.ts';
 import type { Accessibility, Element } from './atspi.ts';
 import { isUnsupported } from './fields.ts';
 import { troubleOf, troubled } from './sight.ts';
-import { pause } from './waiting.ts';
+import { beforeNextLook } from './waiting.ts';
 
 export interface Expected {
   /** Lengths that are right: toolkits count code points or UTF-16 units. */
@@ -18,7 +18,6 @@ export interface Expected {
   readonly lost?: () => boolean;
 }
 
-const LOOK_AGAIN_MS = 3;
 /** A field that stopped growing this long ago has taken all it will take; a busy browser may tell of nothing for a second. */
 const STILL_MS = 2500;
 /** The same of a field that lost the focus: what was on its way to it is there. */
@@ -33,7 +32,7 @@ export async function awaitArrival(
 ): Promise<Written | Trouble> {
   let last = -1;
   let changedAtMs = performance.now();
-  for (;;) {
+  for (let looks = 1; ; looks++) {
     const count = await a11y.characterCount(element).catch(withoutCount);
     if (typeof count !== 'number') return count;
     if (expected.counts.includes(count)) {
@@ -43,7 +42,7 @@ export async function awaitArrival(
     if (count !== last) [last, changedAtMs] = [count, performance.now()];
     if (signal.aborted) return troubled(signal.reason as Reason, 'stopped while waiting for the text to arrive');
     if (performance.now() - changedAtMs > (expected.lost?.() === true ? LOST_STILL_MS : STILL_MS)) return shortfall(a11y, element, count, expected);
-    await pause(LOOK_AGAIN_MS);
+    await beforeNextLook(looks);
   }
 }
 

@@ -65,17 +65,17 @@ export class Keys {
       const empty = (): Promise<Written | Trouble> => awaitArrival(this.#a11y, element, { counts: [0], text: null }, signal);
       const remove = (): Promise<Written | Trouble> => this.#typist.type({ ...typing, codePoints: NOTHING, arrive: empty });
       // To clear is to delete whatever the field shows: keys may be on their way to it, and these come after them.
-      const isEmpty = codePoints.length > 0 && (await typing.ask()) === 0;
+      const held = await this.#a11y.characterCount(element).catch(() => null);
+      const isEmpty = codePoints.length > 0 && held === 0;
       // Programs keep input methods away from passwords.
       const lentOnly = expected.text !== null && (await this.#inputMethods.mayTake());
       const ends = partsOf(this.#x11, codePoints, { lentOnly });
-      const counts = await this.#counts(element);
-      if (ends === null || (ends.length > 1 && !counts)) return UNTYPABLE;
+      if (ends === null || (ends.length > 1 && held === null)) return UNTYPABLE;
       const emptied = isEmpty ? null : await remove();
       if (isTrouble(emptied) || codePoints.length === 0) return emptied ?? { verified: true };
       const watching = { lost: () => this.#lost(element), onTop: expected.onTop, mayComplete: expected.text !== null, signal };
       const arrive = (): Promise<Written | Trouble> => awaitArrival(this.#a11y, element, { ...expected, lost: () => this.#held?.lost === true }, signal);
-      const due = counts ? expected.countsAfter : undefined;
+      const due = held === null ? undefined : expected.countsAfter;
       const next = due === undefined ? typing.next : keyByKey(this.#a11y, element, due, watching);
       return typeParts(this.#typist, ends, { ...typing, codePoints, lentOnly, next, arrive });
     });
@@ -140,10 +140,6 @@ export class Keys {
     if (held === null || !held.lost) return false;
     held.lost = !hasState(await this.#a11y.states(element).catch(() => []), State.focused);
     return held.lost;
-  }
-
-  #counts(element: Element): Promise<boolean> {
-    return this.#a11y.characterCount(element).then(() => true, () => false);
   }
 
   /** The X window that gets the keys, which must lie in the window of the target. */

@@ -5,7 +5,7 @@ import type { Trouble } from '../port.ts';
 import type { Accessibility, Element } from './atspi.ts';
 import { troubleOf, troubled } from './sight.ts';
 import { lookAhead } from './visible.ts';
-import { pause } from './waiting.ts';
+import { beforeNextLook } from './waiting.ts';
 
 export interface Watching {
   /** True if the focus has left the element. */
@@ -17,9 +17,6 @@ export interface Watching {
   readonly signal: AbortSignal;
 }
 
-/** A native field shows a character within so many questions: these follow each other at once. A browser takes a picture's time. */
-const LOOKS_AT_ONCE = 4;
-const LOOK_AGAIN_MS = 2;
 /**
  * After so many questions, about 150 ms, the page is asked what lies where the field is: while a list of its own opens or
  * closes, a Chromium keeps what it has to tell until something else is asked of the page.
@@ -49,7 +46,7 @@ export function keyByKey(
       if (count > Math.max(...counts)) return troubled('not-applied', 'the field took more than was typed');
       if (signal.aborted) return troubled(signal.reason as Reason, 'stopped while waiting for a character to arrive');
       if (performance.now() > endMs) return troubled(count === 0 || mayComplete ? 'not-applied' : 'value-too-long', 'the field did not take a character');
-      if (looks >= LOOKS_AT_ONCE) await pause(LOOK_AGAIN_MS);
+      await beforeNextLook(looks);
       if (looks % LOOKS_UNTIL_ASKED === 0) await lookAhead(a11y, element, element).catch(() => undefined);
     }
   };
