@@ -16,6 +16,7 @@ import type { InputMethods } from './input-method.ts';
 import { codePointsOf, hasControl } from './keyboard.ts';
 import { Keys } from './keys.ts';
 import { tooLong, unfit } from './limits.ts';
+import { nudgeFor } from './nudge.ts';
 import { shownIn } from './options.ts';
 import { troubleOf, troubled } from './sight.ts';
 import { repairKeyboard } from './quiet.ts';
@@ -82,7 +83,7 @@ class LinuxAct implements Act {
       await this.#aim.lookAhead(target, aimed);
       const moving = await this.#move(target, aimed, signal);
       if (moving !== null) return moving;
-      if (await until(() => this.#holds(target, aimed), FOCUS_MS, signal)) return this.#aim.window(target);
+      if (await until(() => this.#holds(target, aimed), FOCUS_MS, signal, nudgeFor(this.#a11y, aimed))) return this.#aim.window(target);
       return signal.aborted ? ended(signal) : troubled('focus-lost', 'the field did not take the focus');
     });
   }
@@ -101,7 +102,7 @@ class LinuxAct implements Act {
       if (unseen !== null || long !== null) return unseen ?? long!;
       const text = aimed.role === FieldRole.password ? null : String.fromCodePoint(...codePoints);
       const countsAfter = (characters: number): readonly number[] => countsOf({ toolkit, password: text === null }, codePoints.subarray(0, characters));
-      const expected = { counts: countsAfter(codePoints.length), countsAfter, text };
+      const expected = { counts: countsAfter(codePoints.length), countsAfter, text, nudge: nudgeFor(this.#a11y, aimed) };
       const placed = text === null ? null : await this.#place(aimed, text, expected, signal);
       // A busy browser tells only after it took the first character what lies over the field.
       const onTop = (): Promise<Trouble | null> => this.#aim.visible(target, aimed, { focused: true, answered: true });
@@ -129,7 +130,7 @@ class LinuxAct implements Act {
     const unfit = unwritable(aimed);
     if (unfit !== null) return unfit;
     const signal = endingIn(CLEAR_MS);
-    const empty = { counts: [0], text: null };
+    const empty = { counts: [0], text: null, nudge: nudgeFor(this.#a11y, aimed) };
     const placed = await this.#place(aimed, '', empty, signal);
     if (placed !== null) return isTrouble(placed) ? placed : null;
     const unfocused = await this.focus(target, field, signal);

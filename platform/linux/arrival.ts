@@ -4,6 +4,7 @@ import type { Trouble, Written } from '../port.ts';
 import { State, hasState } from './atspi.ts';
 import type { Accessibility, Element } from './atspi.ts';
 import { isUnsupported } from './fields.ts';
+import type { Nudge } from './nudge.ts';
 import { troubleOf, troubled } from './sight.ts';
 import { beforeNextLook } from './waiting.ts';
 
@@ -14,6 +15,7 @@ export interface Expected {
   readonly countsAfter?: (characters: number) => readonly number[];
   /** The text itself, where it may be read back; null for passwords. */
   readonly text: string | null;
+  readonly nudge: Nudge;
   /** True once an event told that the focus left the field; never, if not given. */
   readonly lost?: () => boolean;
 }
@@ -42,7 +44,7 @@ export async function awaitArrival(
     if (count !== last) [last, changedAtMs] = [count, performance.now()];
     if (signal.aborted) return troubled(signal.reason as Reason, 'stopped while waiting for the text to arrive');
     if (performance.now() - changedAtMs > (expected.lost?.() === true ? LOST_STILL_MS : STILL_MS)) return shortfall(a11y, element, count, expected);
-    await beforeNextLook(looks);
+    await beforeNextLook(looks, expected.nudge);
   }
 }
 

@@ -8,6 +8,7 @@ import { Step } from './keys.ts';
 import type { Keys } from './keys.ts';
 import { chosenOf, optionNamed, optionsOf, uniqueBeginning } from './options.ts';
 import type { Option } from './options.ts';
+import { nudgeFor } from './nudge.ts';
 import { troubled } from './sight.ts';
 import { ended, until } from './waiting.ts';
 
@@ -37,7 +38,7 @@ export async function choose(
   if (await isChosen(choice)) return { verified: true };
   const trouble = await pick(choice);
   if (trouble !== null) return trouble;
-  if (await until(() => isChosen(choice), CHOOSE_MS, signal)) return { verified: true };
+  if (await until(() => isChosen(choice), CHOOSE_MS, signal, nudgeFor(a11y, dropDown))) return { verified: true };
   return signal.aborted ? ended(signal) : troubled('not-applied', 'the drop-down does not show the option');
 }
 

@@ -61,8 +61,9 @@ export class Keys {
   /** Replaces the text of the element by `codePoints` and waits for its arrival; empties it if there are none. */
   replace(target: Target, element: Element, codePoints: Uint32Array, expected: Awaited, signal: AbortSignal): Promise<Written | Trouble> {
     return this.#holding(target, element, [], signal, async (typing) => {
+      const { nudge } = expected;
       // Emptied first and seen to be empty: an old text of the same length would pass for the new one on its way.
-      const empty = (): Promise<Written | Trouble> => awaitArrival(this.#a11y, element, { counts: [0], text: null }, signal);
+      const empty = (): Promise<Written | Trouble> => awaitArrival(this.#a11y, element, { counts: [0], text: null, nudge }, signal);
       const remove = (): Promise<Written | Trouble> => this.#typist.type({ ...typing, codePoints: NOTHING, arrive: empty });
       // To clear is to delete whatever the field shows: keys may be on their way to it, and these come after them.
       const held = await this.#a11y.characterCount(element).catch(() => null);
@@ -73,7 +74,7 @@ export class Keys {
       if (ends === null || (ends.length > 1 && held === null)) return UNTYPABLE;
       const emptied = isEmpty ? null : await remove();
       if (isTrouble(emptied) || codePoints.length === 0) return emptied ?? { verified: true };
-      const watching = { lost: () => this.#lost(element), onTop: expected.onTop, mayComplete: expected.text !== null, signal };
+      const watching = { lost: () => this.#lost(element), onTop: expected.onTop, mayComplete: expected.text !== null, nudge, signal };
       const arrive = (): Promise<Written | Trouble> => awaitArrival(this.#a11y, element, { ...expected, lost: () => this.#held?.lost === true }, signal);
       const due = held === null ? undefined : expected.countsAfter;
       const next = due === undefined ? typing.next : keyByKey(this.#a11y, element, due, watching);

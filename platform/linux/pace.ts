@@ -3,8 +3,8 @@
 import type { Reason } from '../../contracts/reasons.ts';
 import type { Trouble } from '../port.ts';
 import type { Accessibility, Element } from './atspi.ts';
+import type { Nudge } from './nudge.ts';
 import { troubleOf, troubled } from './sight.ts';
-import { lookAhead } from './visible.ts';
 import { beforeNextLook } from './waiting.ts';
 
 export interface Watching {
@@ -14,14 +14,10 @@ export interface Watching {
   readonly onTop: (() => Promise<Trouble | null>) | undefined;
   /** The page may complete what was typed, as suggestions do: what is read back in the end is what counts. */
   readonly mayComplete: boolean;
+  readonly nudge: Nudge;
   readonly signal: AbortSignal;
 }
 
-/**
- * After so many questions, about 150 ms, the page is asked what lies where the field is: while a list of its own opens or
- * closes, a Chromium keeps what it has to tell until something else is asked of the page.
- */
-const LOOKS_UNTIL_ASKED = 60;
 /** A busy browser may tell of nothing for a second; a field that took nothing for so long takes no more. */
 const TAKES_WITHIN_MS = 2500;
 
@@ -30,7 +26,7 @@ const TAKES_WITHIN_MS = 2500;
  * what stops the typing. A mark that joins the character before it makes the field of some programs no longer.
  */
 export function keyByKey(
-  a11y: Accessibility, element: Element, due: (keys: number) => readonly number[], { lost, onTop, mayComplete, signal }: Watching,
+  a11y: Accessibility, element: Element, due: (keys: number) => readonly number[], { lost, onTop, mayComplete, nudge, signal }: Watching,
 ): () => Promise<Trouble | null> {
   let keys = 0;
   return async () => {
@@ -46,8 +42,7 @@ export function keyByKey(
       if (count > Math.max(...counts)) return troubled('not-applied', 'the field took more than was typed');
       if (signal.aborted) return troubled(signal.reason as Reason, 'stopped while waiting for a character to arrive');
       if (performance.now() > endMs) return troubled(count === 0 || mayComplete ? 'not-applied' : 'value-too-long', 'the field did not take a character');
-      await beforeNextLook(looks);
-      if (looks % LOOKS_UNTIL_ASKED === 0) await lookAhead(a11y, element, element).catch(() => undefined);
+      await beforeNextLook(looks, nudge);
     }
   };
 }

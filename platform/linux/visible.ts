@@ -59,7 +59,7 @@ async function ancestry(a11y: Accessibility, element: Element, depth: number): P
   return found;
 }
 
-const middleOf = ({ x, y, width, height }: Rectangle): { x: number; y: number } => ({ x: x + Math.floor(width / 2), y: y + Math.floor(height / 2) });
+export const middleOf = ({ x, y, width, height }: Rectangle): { x: number; y: number } => ({ x: x + Math.floor(width / 2), y: y + Math.floor(height / 2) });
 const has = (list: readonly Element[], element: Element): boolean => list.some((one) => sameElement(one, element));
 const contains = ({ x, y, width, height }: Rectangle, at: { x: number; y: number }): boolean =>
   at.x >= x && at.x < x + width && at.y >= y && at.y < y + height;

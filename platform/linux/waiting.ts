@@ -1,21 +1,27 @@
 // Waits for something to become true, for a bounded time.
 import type { Reason } from '../../contracts/reasons.ts';
 import type { Trouble } from '../port.ts';
+import { NO_NUDGE } from './nudge.ts';
+import type { Nudge } from './nudge.ts';
 import { troubled } from './sight.ts';
 
-/** A native program shows a change within so many questions: these follow each other at once. A browser takes a picture's time. */
-const LOOKS_AT_ONCE = 4;
+/** A program that has nothing else to do shows a change within so many questions: these follow each other at once. */
+const LOOKS_AT_ONCE = 24;
 const LOOK_AGAIN_MS = 2;
+const NUDGE_EVERY = 3;
 
-/** Waits between two looks at the same thing, after so many of them. */
-export const beforeNextLook = async (looks: number): Promise<void> => (looks < LOOKS_AT_ONCE ? undefined : pause(LOOK_AGAIN_MS));
+/** What is done between two looks at the same thing, after so many of them. */
+export async function beforeNextLook(looks: number, nudge: Nudge): Promise<void> {
+  if (looks % NUDGE_EVERY === 1) nudge();
+  if (looks >= LOOKS_AT_ONCE) await pause(LOOK_AGAIN_MS);
+}
 
 /** True as soon as `holds`; false after `withinMs`, or when `signal` ends. */
-export async function until(holds: () => Promise<boolean>, withinMs: number, signal: AbortSignal): Promise<boolean> {
+export async function until(holds: () => Promise<boolean>, withinMs: number, signal: AbortSignal, nudge: Nudge = NO_NUDGE): Promise<boolean> {
   const endMs = performance.now() + withinMs;
   for (let looks = 1; !(await holds()); looks++) {
     if (signal.aborted || performance.now() > endMs) return false;
-    await beforeNextLook(looks);
+    await beforeNextLook(looks, nudge);
   }
   return true;
 }
