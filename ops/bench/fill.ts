@@ -13,7 +13,7 @@ export const LOGINS: readonly Login[] = [
   { user: 'anna.example', password: 'Rook7!lamp_Tide(42)x' },
   { user: 'bert.example', password: 'Fern9?mist-Oak[58]yz' },
 ];
-const TAPS = { chromium: 20, gtk3: 10, qt5: 10 };
+const TAPS = { chromium: 60, gtk3: 30, qt5: 30 };
 const WARM = 5;
 /** A person looks where the cursor is before tapping; meanwhile assistive software hears of it. */
 const BEFORE_TAP_MS = 150;
