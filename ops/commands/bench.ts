@@ -106,20 +106,22 @@ const SENTENCES: { readonly [K in Key]: (figures: Figures[K]) => string[] } = {
 function tapLines(head: string, { ownMsP50, ownMsP99, taps, filled, notFilled, stagesMsP50 }: TapFigures['compact']): string[] {
   return [
     `${head.padEnd(27)} ${ownMsP50.toFixed(1)} ms of our own at p50 (at most 8), ${ownMsP99.toFixed(1)} ms at p99 (at most 25); ` +
-      `${filled} of ${taps} taps filled${filled < taps ? ` (${JSON.stringify(notFilled)})` : ''}`,
+      filledOf({ taps, filled, notFilled }),
     `        ends of stages at p50: ${Object.entries(stagesMsP50).map(([stage, ms]) => `${stage} ${ms.toFixed(1)}`).join(', ')} ms`,
   ];
 }
+
+const filledOf = ({ taps, filled, notFilled }: Pick<FillOf, 'taps' | 'filled' | 'notFilled'>): string =>
+  `${filled} of ${taps} taps filled${filled < taps ? ` (${JSON.stringify(notFilled)})` : ''}`;
 
 /** Bounds at p50 and at p95. */
 const FILL_MS: Readonly<Record<string, readonly [string, string]>> = { chromium: [' (at most 60)', ' (at most 120)'], gtk3: [' (at most 50)', ''], qt5: [' (at most 30)', ''] };
 
 function fillLines(place: string, { msP50, msP95, msToBeginP50, taps, filled, notFilled }: FillOf): string[] {
   const [most, mostP95] = FILL_MS[place] ?? ['', ''];
-  const others = filled < taps ? ` (${JSON.stringify(notFilled)})` : '';
   return [
     `        ${place.padEnd(8)}  ${msP50.toFixed(1)} ms at p50${most}, ${msP95.toFixed(1)} ms at p95${mostP95}, of which ${msToBeginP50.toFixed(1)} ms ` +
-      `until the injector begins; ${filled} of ${taps} taps filled${others}`,
+      `until the injector begins; ${filledOf({ taps, filled, notFilled })}`,
   ];
 }
 

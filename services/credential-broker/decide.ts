@@ -126,7 +126,7 @@ function opened(state: State, opening: Opening, nowUs: number): Result {
   if (known === undefined ? isFull(state) : known.opening !== null || !isOf(known.announced, opening) || (isCancelled && target !== null)) return [state, []];
   const fresh: Tap = { ...(known ?? BLANK), opening };
   const commands: Result[1] = [
-    { do: 'gather', opening, legs: legsOf(opening, known?.announced != null, isCancelled) },
+    { do: 'gather', opening, legs: legsOf(opening, fresh.announced !== null, isCancelled) },
     ...(target === null ? [] : [after<Event>((credentialByUs - nowUs) / 1000, { event: 'due', tap })]),
     ...(known === undefined ? [forgetting(tap, leaseUs, nowUs)] : []),
   ];

@@ -91,7 +91,9 @@ export const personAndRecordAgree: Invariant = (world) => {
     if (wrong !== undefined) return `${tap} ended ${words(end)} and the person read ${words(wrong)}`;
     if (more.length > 0 || notes.length > 1) return `${tap} is recorded ${1 + more.length} times, with ${notes.length} notes`;
     // A successor of the window-resolver judges a tap again, and somebody may have changed the window in between.
-    const judgedTwice = record !== undefined && has(all(world, 'intended'), 'intended', tap) && words(record) === 'unknown lease-expired';
+    const [accepted] = ofTap(all(world, 'accepted'), tap);
+    const resolverDied = accepted !== undefined && died(world, 'window-resolver', accepted);
+    const judgedTwice = resolverDied && has(all(world, 'intended'), 'intended', tap) && record !== undefined && words(record) === 'unknown lease-expired';
     if (silent) return record === undefined || judgedTwice ? null : `${tap} was suppressed and is recorded`;
     if (record === undefined) return `${tap} is not recorded`;
     if (words(record) === words(end)) return notes.length === 0 ? null : `${tap} has a note without need`;
@@ -110,7 +112,11 @@ export const nothingGoesAstray: Invariant = ({ desktop: { desktop } }) => {
 
 /** What a page changes right after it was read back is no longer the injector's word. */
 export const whatIsFilledIsRight: Invariant = (world) =>
-  first(all(world, 'filled'), ({ tap, right }) => (right ? null : `${tap} is told as filled and never was`));
+  first(all(world, 'filled'), ({ tap, right, wasRight, atUs }) => {
+    const lastKeyUs = Math.max(...ofTap(all(world, 'typed'), tap).map((fact) => fact.atUs));
+    const changed = wasRight && all(world, 'disturbed').some((fact) => fact.atUs >= lastKeyUs - MS && fact.atUs <= atUs);
+    return right || changed ? null : `${tap} is told as filled and is not`;
+  });
 
 export const whatFailedIsCleared: Invariant = (world) =>
   first(all(world, 'failed'), ({ tap, reason, leftCharacters }) => (leftCharacters === 0 ? null : `${tap} failed as ${reason} and left ${leftCharacters} characters`));

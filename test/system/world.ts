@@ -33,7 +33,8 @@ export type Fact = { readonly atUs: number } & (
   | { readonly fact: 'ended' | 'shown' | 'recorded'; readonly tap: string; readonly outcome: Outcome; readonly reason: Reason }
   | { readonly fact: 'noted'; readonly tap: string; readonly detail: string }
   | { readonly fact: 'typed'; readonly tap: string | null; readonly askedUs: number }
-  | { readonly fact: 'filled'; readonly tap: string; readonly right: boolean }
+  /** The form holds what it should, and did so after the last key. */
+  | { readonly fact: 'filled'; readonly tap: string; readonly right: boolean; readonly wasRight: boolean }
   /** A fill failed; characters of the password that are left where they could be reached. */
   | { readonly fact: 'failed'; readonly tap: string; readonly reason: Reason; readonly leftCharacters: number }
   | { readonly fact: 'killed'; readonly actor: ActorName }
@@ -222,7 +223,7 @@ export class World {
     if (entry.e !== 'ended') return;
     if (entry.tap === this.#filling && entry.outcome === 'failed') this.#tell({ fact: 'failed', tap: entry.tap, reason: entry.reason, leftCharacters: this.#leftInReach() });
     if (entry.tap === this.#filling) this.#filling = null;
-    if (entry.outcome === 'filled') this.#tell({ fact: 'filled', tap: entry.tap, right: this.#wasRight });
+    if (entry.outcome === 'filled') this.#tell({ fact: 'filled', tap: entry.tap, right: this.#holdsOnePerson(), wasRight: this.#wasRight });
   }
 
   #auditWrote(body: AuditBody): void {
