@@ -83,11 +83,11 @@ export class Stand {
 
   /** A tap, from the look to the end of the fill. `during` runs beside it. */
   async tap({ rules }: More = {}, focus = '', during: () => void = () => undefined): Promise<Told> {
-    const { site } = this;
+    const { site, lab } = this;
     const at = `/${this.#cases}/`;
     const accounts = await site.tell(at);
     const before = valuesOf(accounts);
-    const context = await eventually(() => this.#look(), (seen) => this.#settled(seen, at, focus), SETTLE_MS);
+    const context = await eventually(() => lab.look.context(), (seen) => this.#settled(seen, at, focus), SETTLE_MS);
     site.forget();
     const keysBefore = this.witness.look();
     during();
@@ -141,13 +141,6 @@ export class Stand {
       clearTimeout(timer);
       credential.password.wipe();
     }
-  }
-
-  /** Without a window manager nobody gives the keyboard back when a list that had a window of its own closes. */
-  async #look(): Promise<Context | Trouble> {
-    const { x11, look } = this.lab;
-    if (x11.activeWindow() === 0) x11.setInputFocus(this.#window);
-    return look.context();
   }
 
   /** The look knows of the page and of the focus that it has; a field that it must not see, it never knows. */
