@@ -107,6 +107,8 @@ export interface Written {
  * (`signal.reason` is a `Reason`). No call throws for an expected failure.
  */
 export interface Act {
+  /** Told of a target that is likely to be written soon, so that looking at it is quicker then. Changes nothing that a person sees. */
+  prepare(target: Target): void;
   /**
    * Compares window, process, document and element (focus too where `focused`) without writing, and looks whether a person
    * can see the element, as far as the desktop tells: one that must be scrolled to first counts as seen without the focus.

@@ -6,15 +6,17 @@ import { Aim, unfocusable, unwritable } from './aim.ts';
 import type { Aimed } from './aim.ts';
 import { awaitArrival } from './arrival.ts';
 import type { Expected } from './arrival.ts';
-import { State, hasState } from './atspi.ts';
+import { State, Toolkit, elementOf, hasState } from './atspi.ts';
 import type { Accessibility } from './atspi.ts';
 import type { BusSignal } from './bus.ts';
+import { CaretEvents } from './caret.ts';
 import { choose } from './choosing.ts';
 import { countsOf } from './counts.ts';
 import { isUnsupported } from './fields.ts';
 import type { InputMethods } from './input-method.ts';
 import { codePointsOf, hasControl } from './keyboard.ts';
 import { Keys } from './keys.ts';
+import { readLayout } from './layout.ts';
 import { tooLong, unfit } from './limits.ts';
 import { nudgeFor } from './nudge.ts';
 import { shownIn } from './options.ts';
@@ -44,6 +46,7 @@ class LinuxAct implements Act {
   readonly #aim: Aim;
   readonly #inputMethods: InputMethods;
   readonly #keys: Keys;
+  readonly #carets: CaretEvents;
   readonly #unseen: Unseen;
 
   constructor(x11: X11, a11y: Accessibility, inputMethods: InputMethods, trace: Trace) {
@@ -52,7 +55,13 @@ class LinuxAct implements Act {
     this.#aim = new Aim(x11, a11y);
     this.#inputMethods = inputMethods;
     this.#keys = new Keys(x11, a11y, inputMethods, trace);
+    this.#carets = new CaretEvents(a11y);
     this.#unseen = new Unseen(x11, a11y, trace, this.#keys);
+  }
+
+  prepare(target: Target): void {
+    readLayout(this.#x11);
+    void this.#prepare(target).catch(() => undefined);
   }
 
   async check(target: Target, field: FieldRef, need: { focused: boolean }): Promise<Trouble | null> {
@@ -78,7 +87,7 @@ class LinuxAct implements Act {
     if (unfit !== null) return unfit;
     if (signal.aborted) return ended(signal);
     return this.#guard(async () => {
-      if (await this.#holds(target, aimed)) return this.#aim.window(target);
+      if (hasState(aimed.states, State.focused) || (await this.#holdsInside(target, aimed))) return this.#aim.window(target);
       // Asked before the focus moves, it is answered before that is told.
       await this.#aim.lookAhead(target, aimed);
       const moving = await this.#move(target, aimed, signal);
@@ -144,21 +153,36 @@ class LinuxAct implements Act {
   }
 
   async close(): Promise<void> {
+    this.#carets.close();
     this.#inputMethods.close();
     this.#a11y.close();
     this.#x11.close();
   }
 
-  /** Takes note of a focus event. */
+  /** Takes note of a focus event, and of a text cursor. */
   hear(signal: BusSignal): void {
     this.#aim.hear(signal);
     this.#keys.hear(signal);
   }
 
-  // What is inside of a drop-down has the focus in its place.
   async #holds(target: Target, { element, role }: Aimed): Promise<boolean> {
     if (hasState(await this.#a11y.states(element), State.focused)) return true;
+    return this.#holdsInside(target, { element, role });
+  }
+
+  /** What is inside of a drop-down has the focus in its place. */
+  async #holdsInside(target: Target, { element, role }: Pick<Aimed, 'element' | 'role'>): Promise<boolean> {
     return role === FieldRole.select && (await this.#aim.holdsFocus(target, element));
+  }
+
+  async #prepare(target: Target): Promise<void> {
+    // The password field is the first that is looked at.
+    const element = elementOf(target.password.ref);
+    if (element === null) return;
+    const toolkit = await this.#a11y.toolkitOf(element.sender);
+    // A Chromium tells of its cursor no sooner than of the length, and both take it longer.
+    if (toolkit === Toolkit.chromium) await this.#aim.lookAhead(target, { element, toolkit });
+    else this.#carets.want(element.sender);
   }
 
   async #move(target: Target, { element }: Aimed, signal: AbortSignal): Promise<Trouble | null> {

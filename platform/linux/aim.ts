@@ -6,7 +6,7 @@ import type { Accessibility, Element, StateSet } from './atspi.ts';
 import type { BusSignal } from './bus.ts';
 import { fieldRoleOf, isEditable } from './fields.ts';
 import { Sight, troubleOf, troubled } from './sight.ts';
-import { covered, lookAhead } from './visible.ts';
+import { Visibility } from './visible.ts';
 import type { Need } from './visible.ts';
 import { frontWindow } from './windows.ts';
 import type { X11 } from './x11.ts';
@@ -14,6 +14,8 @@ import type { X11 } from './x11.ts';
 /** An element that was just found to be the one of the target. */
 export interface Aimed {
   readonly element: Element;
+  /** Its window, as the program tells it. */
+  readonly frame: Element;
   readonly role: FieldRole;
   readonly states: StateSet;
   readonly toolkit: string;
@@ -26,11 +28,13 @@ export class Aim {
   readonly #x11: X11;
   readonly #a11y: Accessibility;
   readonly #sight: Sight;
+  readonly #visibility: Visibility;
 
   constructor(x11: X11, a11y: Accessibility) {
     this.#x11 = x11;
     this.#a11y = a11y;
     this.#sight = new Sight(x11, a11y);
+    this.#visibility = new Visibility(a11y);
   }
 
   /** Takes note of a focus event. */
@@ -69,21 +73,20 @@ export class Aim {
   }
 
   /** Trouble if a person cannot see an element of a page, as far as the program can tell. */
-  async visible(target: Target, { element, toolkit }: Aimed, need: Need): Promise<Trouble | null> {
+  async visible(target: Target, { element, frame, toolkit }: Aimed, need: Need): Promise<Trouble | null> {
     if (target.url === null || !BROWSERS.includes(toolkit)) return null;
     try {
-      const frame = await this.#frame(target);
-      return isTrouble(frame) ? frame : await covered(this.#a11y, frame, element, need);
+      return await this.#visibility.covered(frame, element, need);
     } catch (error) {
       return troubleOf(error, 'element-gone');
     }
   }
 
-  /** Prepares `visible`, which a busy program would otherwise answer too early. */
-  async lookAhead(target: Target, { element, toolkit }: Aimed): Promise<void> {
+  /** Prepares `visible`, which a busy program would otherwise answer too early. Throws `BusError`. */
+  async lookAhead(target: Target, { element, toolkit }: Pick<Aimed, 'element' | 'toolkit'>): Promise<void> {
     if (target.url === null || toolkit !== Toolkit.chromium) return;
     const frame = await this.#frame(target);
-    if (!isTrouble(frame)) await lookAhead(this.#a11y, frame, element);
+    if (!isTrouble(frame)) await this.#visibility.lookAhead(frame, element);
   }
 
   async #frame(target: Target): Promise<Element | Trouble> {
@@ -105,7 +108,7 @@ export class Aim {
     if (isTrouble(frame)) return frame;
     if (element.sender !== frame.sender) return troubled('element-gone', 'the field is of another process');
     const [aimed, documents, focused] = await Promise.all([
-      this.#facts(target, field, element),
+      this.#facts(target, field, element, frame),
       this.#documentsIn(target, frame),
       need.focused ? this.#sight.holdsFocus(frame, element) : true,
     ]);
@@ -116,7 +119,7 @@ export class Aim {
     return focused ? aimed : troubled('focus-lost', 'another element has the focus');
   }
 
-  async #facts(target: Target, field: FieldRef, element: Element): Promise<Aimed | Trouble> {
+  async #facts(target: Target, field: FieldRef, element: Element, frame: Element): Promise<Aimed | Trouble> {
     try {
       const [roleNumber, states, toolkit] = await Promise.all([
         this.#a11y.role(element), this.#a11y.states(element), this.#a11y.toolkitOf(element.sender),
@@ -124,7 +127,7 @@ export class Aim {
       const role = fieldRoleOf(roleNumber, states);
       const due = field === target.password.ref ? 'password' : target.user.role;
       if (hasState(states, State.defunct) || role === null) return troubled('element-gone', 'the element is no longer there');
-      return role === due ? { element, role, states, toolkit } : troubled('element-gone', 'the element became another kind of field');
+      return role === due ? { element, frame, role, states, toolkit } : troubled('element-gone', 'the element became another kind of field');
     } catch (error) {
       return troubleOf(error, 'element-gone');
     }

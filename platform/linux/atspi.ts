@@ -51,9 +51,11 @@ const MATCH_ALL = 1;
 const MATCH_ANY = 2;
 const SORT_CANONICAL = 1;
 const SCREEN_COORDINATES = 0;
+const TO_THE_END = -1;
 const CACHED_SENDERS_MAX = 256;
 /** Never `object:text-changed`: Qt answers its registration by sending the characters of passwords over the bus. */
 const EVENTS = ['object:state-changed:focused', 'window:activate', 'window:deactivate', 'window:create', 'document:load-complete'];
+const CARETS = 'object:text-caret-moved';
 const RULES = [
   `interface='${IFACE}Event.Object',member='StateChanged',arg0='focused'`, `interface='${IFACE}Event.Window'`, `interface='${IFACE}Event.Document'`,
 ];
@@ -164,7 +166,7 @@ export class Accessibility {
   }
 
   async text(element: Element): Promise<string> {
-    const text = String(await this.#first(element, 'Text', 'GetText', 'ii', [0, await this.characterCount(element)]));
+    const text = String(await this.#first(element, 'Text', 'GetText', 'ii', [0, TO_THE_END]));
     // Firefox counts UTF-16 units, and fills characters that take two of them up with a mark.
     return (await this.toolkitOf(element.sender)) === Toolkit.firefox ? text.replace(/(?<=[\u{10000}-\u{10ffff}])\ufeff/gu, '') : text;
   }
@@ -202,6 +204,14 @@ export class Accessibility {
       await this.#bus.call(REGISTRY.sender, REGISTRY_PATH, `${IFACE}Registry`, 'RegisterEvent', 'sass', [event, [], '']);
     }
     for (const rule of RULES) await this.#bus.match(rule);
+  }
+
+  /** Has a program tell the listener of `watch` of its text cursors, or no longer. */
+  async tellCarets(program: string, wanted: boolean): Promise<void> {
+    const registry = [REGISTRY.sender, REGISTRY_PATH, `${IFACE}Registry`] as const;
+    const rule = `sender='${program}',interface='${IFACE}Event.Object',member='TextCaretMoved'`;
+    if (wanted) await Promise.all([this.#bus.match(rule), this.#bus.call(...registry, 'RegisterEvent', 'sass', [CARETS, [], program])]);
+    else await Promise.all([this.#bus.unmatch(rule), this.#bus.call(...registry, 'DeregisterEvent', 's', [CARETS])]);
   }
 
   close(): void {

@@ -100,6 +100,10 @@ export class Bus {
     await this.call(DBUS, DBUS_PATH, DBUS, 'AddMatch', 's', [`type='signal',${rule}`]);
   }
 
+  async unmatch(rule: string): Promise<void> {
+    await this.call(DBUS, DBUS_PATH, DBUS, 'RemoveMatch', 's', [`type='signal',${rule}`]);
+  }
+
   onSignal(listener: (signal: BusSignal) => void): void {
     this.#connection.on('message', (message) => {
       if (message.type === MessageType.SIGNAL) listener(message);

@@ -6,7 +6,7 @@ import type { Accessibility, Element } from './atspi.ts';
 import type { BusSignal } from './bus.ts';
 import { Fields, isUnsupported } from './fields.ts';
 import { Sight, troubleOf, troubled } from './sight.ts';
-import { lookAhead } from './visible.ts';
+import { Visibility } from './visible.ts';
 import { UNNAMED, allWindows, frontWindow } from './windows.ts';
 import type { X11 } from './x11.ts';
 
@@ -18,12 +18,14 @@ export class ContextResolver {
   readonly #a11y: Accessibility;
   readonly #sight: Sight;
   readonly #fields: Fields;
+  readonly #visibility: Visibility;
 
   constructor(x11: X11, a11y: Accessibility) {
     this.#x11 = x11;
     this.#a11y = a11y;
     this.#sight = new Sight(x11, a11y);
     this.#fields = new Fields(a11y);
+    this.#visibility = new Visibility(a11y);
   }
 
   /** Takes note of a focus event. */
@@ -73,7 +75,7 @@ export class ContextResolver {
 
   async #around(focused: Element, frame: Element, window: WindowFacts): Promise<Context | Trouble> {
     const { document } = await this.#sight.ancestryOf(focused);
-    if (document !== null) void lookAhead(this.#a11y, frame, focused).catch(() => undefined);
+    if (document !== null) void this.#visibility.lookAhead(frame, focused).catch(() => undefined);
     const [{ url, fields }, pageUrl] = await Promise.all([this.#fieldsOf(document, frame), document && this.#sight.pageUrlOf(document, frame)]);
     if (typeof pageUrl === 'object' && pageUrl !== null) return pageUrl;
     return { window, url, pageUrl, fields, focused: await this.#indexOf(focused, fields) };

@@ -1,16 +1,12 @@
 // Plans the keystrokes of a text on the present layout: pure, but for the layout that it is given.
 import type { KeyMapping } from './x-keyboard.ts';
 
-/** What the layout gives: read once for each text. */
-export interface Layout {
+/** The meanings of all keys, one by one. */
+export interface Keysyms {
   readonly minKeycode: number;
   readonly maxKeycode: number;
-  /** Group in use, from 0. */
-  readonly group: number;
   keysymAt(keycode: number, group: number, level: number): number;
   codePointOf(keysym: number): number;
-  /** Keycodes without any meaning. */
-  readonly spare: readonly number[];
 }
 
 /** A keycode with the modifiers that its level needs. */
@@ -18,6 +14,22 @@ export interface Stroke {
   readonly keycode: number;
   readonly shift: boolean;
   readonly level3: boolean;
+}
+
+/** How one types each character, and gives each keysym, in one group. */
+export interface Table {
+  readonly characters: ReadonlyMap<number, Stroke>;
+  readonly keysyms: ReadonlyMap<number, Stroke>;
+}
+
+/** What the layout gives: read once for each text. */
+export interface Layout {
+  /** Group in use, from 0. */
+  readonly group: number;
+  /** One for each group. */
+  readonly tables: readonly Table[];
+  /** Keycodes without any meaning. */
+  readonly spare: readonly number[];
 }
 
 export interface Plan {
@@ -64,9 +76,9 @@ export function planKeys(codePoints: Uint32Array, layout: Layout): Plan | null {
 
 function plan(codePoints: Uint32Array, layout: Layout, { lentOnly }: { readonly lentOnly: boolean }): Plan | null {
   if (hasControl(codePoints)) return null;
-  const tables = Array.from({ length: GROUPS }, (_, group) => tableOf(layout, group));
+  const { tables } = layout;
   const group = bestGroup(codePoints, tables, layout.group);
-  const keys = tables[group] ?? emptyTable();
+  const keys = tables[group] ?? NO_TABLE;
   const keycodeOf = (keysym: number): number => keys.keysyms.get(keysym)?.keycode ?? 0;
   const [shiftKeycode, level3Keycode] = [keycodeOf(Keysym.shift), keycodeOf(Keysym.level3)];
   const line = { home: keycodeOf(Keysym.home), end: keycodeOf(Keysym.end), backspace: keycodeOf(Keysym.backspace) };
@@ -116,29 +128,29 @@ export function codePointsOf(bytes: Uint8Array): Uint32Array | null {
 /** True if a character would act instead of being written: a line break submits, a tab moves the focus. */
 export const hasControl = (codePoints: Uint32Array): boolean => codePoints.some(isControl);
 
-interface Table {
-  readonly characters: Map<number, Stroke>;
-  readonly keysyms: Map<number, Stroke>;
-}
-const emptyTable = (): Table => ({ characters: new Map(), keysyms: new Map() });
+/** Asks for each key in each group and level: some thousand questions. */
+export const tablesOf = (keys: Keysyms): readonly Table[] => Array.from({ length: GROUPS }, (_, group) => tableOf(keys, group));
 
 // A key with fewer groups than the one in use answers with its first.
-function tableOf(layout: Layout, group: number): Table {
-  const table = emptyTable();
-  for (let keycode = layout.minKeycode; keycode <= layout.maxKeycode; keycode++) {
-    const own = group === 0 || layout.keysymAt(keycode, group, 0) !== 0 ? group : 0;
-    if (isKeypad(layout.keysymAt(keycode, own, 0))) continue;
+function tableOf(keys: Keysyms, group: number): Table {
+  const characters = new Map<number, Stroke>();
+  const keysyms = new Map<number, Stroke>();
+  for (let keycode = keys.minKeycode; keycode <= keys.maxKeycode; keycode++) {
+    const own = group === 0 || keys.keysymAt(keycode, group, 0) !== 0 ? group : 0;
+    if (isKeypad(keys.keysymAt(keycode, own, 0))) continue;
     for (const [level, modifiers] of LEVELS.entries()) {
-      const keysym = layout.keysymAt(keycode, own, level);
+      const keysym = keys.keysymAt(keycode, own, level);
       if (keysym === 0) continue;
       const stroke = { keycode, ...modifiers };
-      if (!table.keysyms.has(keysym)) table.keysyms.set(keysym, stroke);
-      const codePoint = isDead(keysym) ? 0 : layout.codePointOf(keysym);
-      if (codePoint > 0 && !isControl(codePoint) && !table.characters.has(codePoint)) table.characters.set(codePoint, stroke);
+      if (!keysyms.has(keysym)) keysyms.set(keysym, stroke);
+      const codePoint = isDead(keysym) ? 0 : keys.codePointOf(keysym);
+      if (codePoint > 0 && !isControl(codePoint) && !characters.has(codePoint)) characters.set(codePoint, stroke);
     }
   }
-  return table;
+  return { characters, keysyms };
 }
+
+const NO_TABLE: Table = { characters: new Map(), keysyms: new Map() };
 
 function waitingOn(tables: readonly Table[]): number {
   if (tables.some(({ keysyms }) => keysyms.has(Keysym.compose))) return COMPOSED_MAX;

@@ -7,6 +7,7 @@ import type { Expected } from './arrival.ts';
 import { State, hasState, refOf, sameElement } from './atspi.ts';
 import type { Accessibility, Element } from './atspi.ts';
 import type { BusSignal } from './bus.ts';
+import { Caret } from './caret.ts';
 import type { InputMethods } from './input-method.ts';
 import { keyByKey } from './pace.ts';
 import { partsOf, typeParts } from './parts.ts';
@@ -38,7 +39,7 @@ export class Keys {
   readonly #typist: Typist;
   readonly #inputMethods: InputMethods;
   /** The element that is being typed into, it and what is inside of it, and whether an event told that the focus left them. */
-  #held: { readonly element: Element; readonly inside: ReadonlySet<string>; lost: boolean } | null = null;
+  #held: { readonly element: Element; readonly inside: ReadonlySet<string>; readonly caret: Caret; lost: boolean } | null = null;
 
   constructor(x11: X11, a11y: Accessibility, inputMethods: InputMethods, trace: Trace) {
     this.#x11 = x11;
@@ -48,10 +49,12 @@ export class Keys {
     this.#inputMethods = inputMethods;
   }
 
-  /** Takes note of a focus event. */
+  /** Takes note of a focus event, and of a text cursor. */
   hear(signal: BusSignal): void {
-    if (this.#held === null || signal.member !== 'StateChanged' || signal.body[0] !== 'focused') return;
-    const { element, inside } = this.#held;
+    if (this.#held === null) return;
+    const { element, inside, caret } = this.#held;
+    if (signal.member === 'TextCaretMoved' && sameElement(signal, element)) caret.hear(Number(signal.body[1]));
+    if (signal.member !== 'StateChanged' || signal.body[0] !== 'focused') return;
     const elsewhere = signal.body[1] === 1 && signal.sender === element.sender && !inside.has(refOf(signal));
     // A drop-down of Qt gives the focus to its options, and says so of itself.
     const left = inside.size === 1 && signal.body[1] === 0;
@@ -60,25 +63,27 @@ export class Keys {
 
   /** Replaces the text of the element by `codePoints` and waits for its arrival; empties it if there are none. */
   replace(target: Target, element: Element, codePoints: Uint32Array, expected: Awaited, signal: AbortSignal): Promise<Written | Trouble> {
-    return this.#holding(target, element, [], signal, async (typing) => {
+    return this.#holding(target, element, [], signal, async (typing, caret) => {
       const { nudge } = expected;
       // Emptied first and seen to be empty: an old text of the same length would pass for the new one on its way.
       const empty = (): Promise<Written | Trouble> => awaitArrival(this.#a11y, element, { counts: [0], text: null, nudge }, signal);
       const remove = (): Promise<Written | Trouble> => this.#typist.type({ ...typing, codePoints: NOTHING, arrive: empty });
       // To clear is to delete whatever the field shows: keys may be on their way to it, and these come after them.
-      const held = await this.#a11y.characterCount(element).catch(() => null);
+      const [held, mayTake] = await Promise.all([
+        this.#a11y.characterCount(element).catch(() => null),
+        // Programs keep input methods away from passwords.
+        expected.text !== null && this.#inputMethods.mayTake(),
+      ]);
       const isEmpty = codePoints.length > 0 && held === 0;
-      // Programs keep input methods away from passwords.
-      const lentOnly = expected.text !== null && (await this.#inputMethods.mayTake());
-      const ends = partsOf(this.#x11, codePoints, { lentOnly });
+      const ends = partsOf(this.#x11, codePoints, { lentOnly: mayTake });
       if (ends === null || (ends.length > 1 && held === null)) return UNTYPABLE;
       const emptied = isEmpty ? null : await remove();
       if (isTrouble(emptied) || codePoints.length === 0) return emptied ?? { verified: true };
-      const watching = { lost: () => this.#lost(element), onTop: expected.onTop, mayComplete: expected.text !== null, nudge, signal };
+      const watching = { lost: () => this.#lost(element), onTop: expected.onTop, mayComplete: expected.text !== null, nudge, caret, signal };
       const arrive = (): Promise<Written | Trouble> => awaitArrival(this.#a11y, element, { ...expected, lost: () => this.#held?.lost === true }, signal);
       const due = held === null ? undefined : expected.countsAfter;
       const next = due === undefined ? typing.next : keyByKey(this.#a11y, element, due, watching);
-      return typeParts(this.#typist, ends, { ...typing, codePoints, lentOnly, next, arrive });
+      return typeParts(this.#typist, ends, { ...typing, codePoints, lentOnly: mayTake, next, arrive });
     });
   }
 
@@ -120,16 +125,17 @@ export class Keys {
 
   async #holding(
     target: Target, element: Element, inside: readonly Element[], signal: AbortSignal,
-    use: (typing: Omit<Typing, 'codePoints' | 'arrive'>) => Promise<Written | Trouble>,
+    use: (typing: Omit<Typing, 'codePoints' | 'arrive'>, caret: Caret) => Promise<Written | Trouble>,
   ): Promise<Written | Trouble> {
     const inputFocus = this.#inputFocus(target);
     if (typeof inputFocus !== 'number') return inputFocus;
-    this.#held = { element, inside: new Set([element, ...inside].map(refOf)), lost: false };
+    const caret = new Caret();
+    this.#held = { element, inside: new Set([element, ...inside].map(refOf)), caret, lost: false };
     try {
       const ask = (): Promise<number> => this.#a11y.characterCount(element).catch(() => 1);
       const keyboard = [inputFocus, Number(target.window.id)];
       const focused = async (): Promise<boolean> => !(await this.#lost(element));
-      return await use({ keyboard, focused, ask, lentOnly: false, continues: false, goesOn: false, next: turn, signal });
+      return await use({ keyboard, focused, ask, lentOnly: false, continues: false, goesOn: false, next: turn, signal }, caret);
     } finally {
       this.#held = null;
     }

@@ -7,6 +7,9 @@ import { troubled } from './sight.ts';
 import { allWindows, frontWindow } from './windows.ts';
 import type { X11 } from './x11.ts';
 
+/** Whoever asked writes next; the programs then have better to do than to be looked at, and nobody asks again so soon. */
+const RESTS_MS = 500;
+
 /** Opens a look over connections that it then owns. Throws `BusError`. */
 export async function openLook(x11: X11, a11y: Accessibility): Promise<Look> {
   const look = new LinuxLook(x11, a11y);
@@ -23,6 +26,7 @@ class LinuxLook implements Look {
   readonly #resolver: ContextResolver;
   #warming: Promise<unknown> | null = null;
   #again = false;
+  #rests: NodeJS.Timeout | null = null;
 
   constructor(x11: X11, a11y: Accessibility) {
     this.#x11 = x11;
@@ -31,8 +35,8 @@ class LinuxLook implements Look {
   }
 
   async context(): Promise<Context | Trouble> {
-    if (this.#a11y.closed) return troubled('no-desktop', 'the accessibility bus is gone');
-    return this.#resolver.resolve();
+    this.#rest();
+    return this.#resolve();
   }
 
   async foreground(): Promise<WindowFacts | Trouble> {
@@ -50,6 +54,7 @@ class LinuxLook implements Look {
 
   async close(): Promise<void> {
     this.#again = false;
+    if (this.#rests !== null) clearTimeout(this.#rests);
     await this.#warming;
     this.#a11y.close();
     this.#x11.close();
@@ -62,15 +67,32 @@ class LinuxLook implements Look {
 
   /** Resolves ahead; one run at a time, and one more for whatever came meanwhile. */
   warm(): void {
-    if (this.#warming !== null) {
+    if (this.#warming !== null || this.#rests !== null) {
       this.#again = true;
       return;
     }
-    this.#warming = this.context().finally(() => {
+    this.#again = false;
+    this.#warming = this.#resolve().finally(() => {
       this.#warming = null;
-      if (!this.#again) return;
-      this.#again = false;
-      this.warm();
+      this.#warmAgain();
     });
+  }
+
+  #warmAgain(): void {
+    if (this.#again) this.warm();
+  }
+
+  #rest(): void {
+    if (this.#rests !== null) clearTimeout(this.#rests);
+    this.#rests = setTimeout(() => {
+      this.#rests = null;
+      this.#warmAgain();
+    }, RESTS_MS);
+    this.#rests.unref();
+  }
+
+  async #resolve(): Promise<Context | Trouble> {
+    if (this.#a11y.closed) return troubled('no-desktop', 'the accessibility bus is gone');
+    return this.#resolver.resolve();
   }
 }

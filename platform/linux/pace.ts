@@ -3,6 +3,7 @@
 import type { Reason } from '../../contracts/reasons.ts';
 import type { Trouble } from '../port.ts';
 import type { Accessibility, Element } from './atspi.ts';
+import type { Caret } from './caret.ts';
 import type { Nudge } from './nudge.ts';
 import { troubleOf, troubled } from './sight.ts';
 import { beforeNextLook } from './waiting.ts';
@@ -15,6 +16,7 @@ export interface Watching {
   /** The page may complete what was typed, as suggestions do: what is read back in the end is what counts. */
   readonly mayComplete: boolean;
   readonly nudge: Nudge;
+  readonly caret: Caret;
   readonly signal: AbortSignal;
 }
 
@@ -26,14 +28,15 @@ const TAKES_WITHIN_MS = 2500;
  * what stops the typing. A mark that joins the character before it makes the field of some programs no longer.
  */
 export function keyByKey(
-  a11y: Accessibility, element: Element, due: (keys: number) => readonly number[], { lost, onTop, mayComplete, nudge, signal }: Watching,
+  a11y: Accessibility, element: Element, due: (keys: number) => readonly number[], { lost, onTop, mayComplete, nudge, caret, signal }: Watching,
 ): () => Promise<Trouble | null> {
   let keys = 0;
   return async () => {
     const counts = due(++keys);
     const endMs = performance.now() + TAKES_WITHIN_MS;
-    for (let looks = 1; ; looks++) {
-      const count = await a11y.characterCount(element).catch((error: unknown) => troubleOf(error, 'element-gone'));
+    let told = counts.length === 1 ? await caret.reaches(counts[0]!) : null;
+    for (let looks = 1; ; looks++, told = null) {
+      const count = told ?? (await a11y.characterCount(element).catch((error: unknown) => troubleOf(error, 'element-gone')));
       if (typeof count !== 'number') return count;
       const completed = mayComplete && count > Math.max(...counts);
       const shown = completed || counts.includes(count);

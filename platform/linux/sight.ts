@@ -4,7 +4,7 @@ import type { Trouble, WindowFacts } from '../port.ts';
 import type { Reason } from '../../contracts/reasons.ts';
 import { BusError } from './bus.ts';
 import { Role, State, Toolkit, hasState, refOf, sameElement } from './atspi.ts';
-import type { Accessibility, Element } from './atspi.ts';
+import type { Accessibility, Element, StateSet } from './atspi.ts';
 import type { BusSignal } from './bus.ts';
 import { isUnsupported, walk } from './fields.ts';
 import type { Rectangle, X11 } from './x11.ts';
@@ -16,11 +16,14 @@ export interface Ancestry {
   readonly top: Element | null;
 }
 
+const UNKNOWN: Ancestry = { document: null, top: null };
 const DOCUMENT_ROLES: readonly number[] = [Role.documentWeb, Role.documentFrame];
 const ANCESTORS_MAX = 120;
 const ANCESTRIES_MAX = 1024;
 const EXTENTS_TOLERANCE = 8;
 const DROP_DOWN_DEPTH = 3;
+/** They answer no search: asking them first takes a moment of each look. */
+const SEARCHLESS: readonly string[] = [Toolkit.qt, Toolkit.gtk4];
 const FocusRank = { outside: 0, inside: 1, document: 2 } as const;
 
 export class Sight {
@@ -123,26 +126,24 @@ export class Sight {
 
   async #searchFocused(frame: Element): Promise<Element[]> {
     try {
-      return await this.#a11y.matches(frame, { states: [State.focused] });
+      if (!SEARCHLESS.includes(await this.#a11y.toolkitOf(frame.sender))) return await this.#a11y.matches(frame, { states: [State.focused] });
     } catch (error) {
       if (!isUnsupported(error)) throw error;
-      const told = await this.#focusTold(frame);
-      return told === null ? walk(this.#a11y, frame, (role, element) => this.#isFocused(role, element)) : [told];
     }
+    const told = await this.#focusTold(frame);
+    return told === null ? walk(this.#a11y, frame, async (role, element) => isFocused(role, await this.#statesOf(element))) : [told];
   }
 
   // Walking a large window takes long, and the last one that told of its focus has it most often.
   async #focusTold(frame: Element): Promise<Element | null> {
     const last = this.#lastFocused;
     if (last === null || last.sender !== frame.sender) return null;
-    if (!(await this.#isFocused(await this.#a11y.role(last).catch(() => 0), last))) return null;
-    const { top } = await this.ancestryOf(last);
-    return top !== null && sameElement(top, frame) ? last : null;
+    const [role, states, { top }] = await Promise.all([this.#a11y.role(last).catch(() => 0), this.#statesOf(last), this.ancestryOf(last).catch(() => UNKNOWN)]);
+    return isFocused(role, states) && top !== null && sameElement(top, frame) ? last : null;
   }
 
-  // An option of a Qt drop-down says that it has the focus long after the drop-down lost it.
-  async #isFocused(role: number, element: Element): Promise<boolean> {
-    return role !== Role.listItem && hasState(await this.#a11y.states(element).catch(() => []), State.focused);
+  #statesOf(element: Element): Promise<StateSet> {
+    return this.#a11y.states(element).catch(() => []);
   }
 
   // The button inside of a GTK 3 drop-down is nobody's child, though it has a parent: only its focus event tells of it.
@@ -229,6 +230,9 @@ export function troubleOf(error: unknown, gone: Reason): Trouble {
 }
 
 export const troubled = (trouble: Reason, detail: string): Trouble => ({ trouble, detail });
+
+// An option of a Qt drop-down says that it has the focus long after the drop-down lost it.
+const isFocused = (role: number, states: StateSet): boolean => role !== Role.listItem && hasState(states, State.focused);
 
 function isAt(extents: Rectangle | null, place: Rectangle | null): boolean {
   if (extents === null || place === null) return false;

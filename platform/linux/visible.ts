@@ -8,19 +8,16 @@ import { troubled } from './sight.ts';
 import { pause } from './waiting.ts';
 import type { Rectangle } from './x11.ts';
 
-/** A Chromium answers at once from what it remembers, asks the page meanwhile, and answers the next question by that. */
+/** A Chromium answers at once from what it remembers, asks the page meanwhile, and answers the next question there by that. */
 const ANSWERED_WITHIN_MS = 5;
+/** An answer of the page tells of the moment for so long. */
+const FRESH_MS = 30;
 /** An answer that something lies over the field counts if it stands for so many questions: a page that has just opened is late. */
 const ASKED_TIMES = 16;
 const OUT_OF_VIEW = troubled('element-hidden', 'the field is not in view, though it has the focus');
 const COVERED = troubled('element-hidden', 'something lies over the field');
 const INSIDE_DEPTH = 3;
 const AROUND_DEPTH = 4;
-
-/** Has a Chromium ask its page ahead what is at the middle of a field: what is looked at later is then known at once. */
-export async function lookAhead(a11y: Accessibility, frame: Element, field: Element): Promise<void> {
-  await a11y.elementAt(frame, middleOf(await a11y.extents(field)));
-}
 
 export interface Need {
   /** False: a field that has to be scrolled to may be out of view. */
@@ -29,18 +26,61 @@ export interface Need {
   readonly answered?: boolean;
 }
 
-/** Trouble if something else is on top at the middle of a field. */
-export async function covered(a11y: Accessibility, frame: Element, field: Element, need: Need): Promise<Trouble | null> {
-  const [place, window, states] = await Promise.all([a11y.extents(field), a11y.extents(frame), a11y.states(field)]);
-  const middle = middleOf(place);
-  if (!hasState(states, State.showing) || !contains(window, middle)) return need.focused ? OUT_OF_VIEW : null;
-  for (let asked = 0; asked < ASKED_TIMES; asked++) {
-    const top = await a11y.elementAt(frame, middle);
-    const counts = asked > 0 || need.answered === true;
-    if (counts && top !== null && (await shows(a11y, top, field))) return null;
-    await pause(ANSWERED_WITHIN_MS);
+type Place = { readonly x: number; readonly y: number };
+
+/** The place that was asked about last: a Chromium remembers one answer. */
+interface Asked extends Place {
+  readonly field: Element;
+  /** When the page was asked what it may not have answered yet, and what it has answered by now. */
+  openMs: number;
+  answeredMs: number;
+}
+
+export class Visibility {
+  readonly #a11y: Accessibility;
+  #asked: Asked | null = null;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(a11y: Accessibility) {
+    this.#a11y = a11y;
   }
-  return COVERED;
+
+  /** Has a Chromium ask its page ahead what is at the middle of a field: what is looked at soon is then known at once. */
+  async lookAhead(frame: Element, field: Element): Promise<void> {
+    await this.#topAt(frame, field, middleOf(await this.#a11y.extents(field)));
+  }
+
+  /** Trouble if something else is on top at the middle of a field. One field at a time. Throws `BusError`. */
+  covered(frame: Element, field: Element, need: Need): Promise<Trouble | null> {
+    const looked = this.#last.then(() => this.#covered(frame, field, need));
+    this.#last = looked.catch(() => undefined);
+    return looked;
+  }
+
+  async #covered(frame: Element, field: Element, need: Need): Promise<Trouble | null> {
+    const [place, window, states] = await Promise.all([this.#a11y.extents(field), this.#a11y.extents(frame), this.#a11y.states(field)]);
+    const middle = middleOf(place);
+    if (!hasState(states, State.showing) || !contains(window, middle)) return need.focused ? OUT_OF_VIEW : null;
+    for (let asked = 0; asked < ASKED_TIMES; asked++) {
+      const { top, answered, againMs } = await this.#topAt(frame, field, middle);
+      if ((answered || need.answered === true) && top !== null && (await shows(this.#a11y, top, field))) return null;
+      await pause(againMs);
+    }
+    return COVERED;
+  }
+
+  /** What is on top, whether the page itself said so lately, and when it will have been asked. */
+  async #topAt(frame: Element, field: Element, { x, y }: Place): Promise<{ readonly top: Element | null; readonly answered: boolean; readonly againMs: number }> {
+    const nowMs = performance.now();
+    let asked = this.#asked;
+    if (asked === null || asked.x !== x || asked.y !== y || !sameElement(asked.field, field)) {
+      this.#asked = asked = { field, x, y, openMs: nowMs, answeredMs: Number.NEGATIVE_INFINITY };
+    } else if (nowMs - asked.openMs >= ANSWERED_WITHIN_MS) {
+      [asked.answeredMs, asked.openMs] = [asked.openMs, nowMs];
+    }
+    const answered = nowMs - asked.answeredMs <= FRESH_MS;
+    return { top: await this.#a11y.elementAt(frame, { x, y }), answered, againMs: asked.openMs + ANSWERED_WITHIN_MS - nowMs };
+  }
 }
 
 /** The field itself, what is inside of it, or a label that lies over it. */
@@ -59,7 +99,7 @@ async function ancestry(a11y: Accessibility, element: Element, depth: number): P
   return found;
 }
 
-export const middleOf = ({ x, y, width, height }: Rectangle): { x: number; y: number } => ({ x: x + Math.floor(width / 2), y: y + Math.floor(height / 2) });
+export const middleOf = ({ x, y, width, height }: Rectangle): Place => ({ x: x + Math.floor(width / 2), y: y + Math.floor(height / 2) });
 const has = (list: readonly Element[], element: Element): boolean => list.some((one) => sameElement(one, element));
-const contains = ({ x, y, width, height }: Rectangle, at: { x: number; y: number }): boolean =>
+const contains = ({ x, y, width, height }: Rectangle, at: Place): boolean =>
   at.x >= x && at.x < x + width && at.y >= y && at.y < y + height;

@@ -35,6 +35,7 @@ export class XKeyboard {
   protected readonly x: Xlib;
   protected readonly display: Pointer;
   #lost = false;
+  #changes = 0;
 
   /** Throws `NoDisplayError` if there is no X server at `display`, or no libX11. */
   constructor(display: string) {
@@ -80,8 +81,15 @@ export class XKeyboard {
     while (this.x.pending(this.display) > 0) {
       this.x.nextEvent(this.display, event);
       const type = event[0] ?? 0;
-      if (type === 34 || type >= 64) this.x.refreshKeyboard(event);
+      if (type !== 34 && type < 64) continue;
+      this.#changes++;
+      this.x.refreshKeyboard(event);
     }
+  }
+
+  /** How often `refreshKeyboard` was told of another layout: as long as it stays, so does every `keysymAt`. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** Keysym of a key in a group and shift level, both from 0; 0 if there is none. */

@@ -25,6 +25,8 @@ const LAST_CONTROL = 0x9f;
 /** Acts on a desk, and tells `trace` of changes to the keyboard that a kill would leave behind. */
 export function actOn(desk: Desk, trace: Trace): Act {
   return {
+    prepare: () => undefined,
+
     check: (target, field, { focused }) => desk.check(target, field, focused),
 
     async read(target, field) {

@@ -31,6 +31,8 @@ export type Event =
 type Grown = Extract<Event, { event: 'resolved' | 'committed' | 'issued' }>;
 
 export type Command =
+  /** Have the desktop look at the target ahead: when it is known, and again when the fill is about to begin. */
+  | { readonly do: 'prepare'; readonly tap: string; readonly resolved: Resolved }
   /** Ask the tap-listener for the end; it answers with `granted`. */
   | { readonly do: 'ask'; readonly tap: string; readonly resolved: Resolved; readonly credentialUs: number; readonly deadlineUs: number }
   | { readonly do: 'fill'; readonly tap: string; readonly resolved: Resolved; readonly deadlineUs: number }
@@ -69,11 +71,13 @@ function begin(state: State, id: string, before: Tap, event: Grown, nowUs: numbe
   if (before.phase !== 'waiting') return [state, []];
   const tap = grown(before, event);
   const { resolved, committed, credentialUs, deadlineUs } = tap;
-  if (resolved === null || !committed || credentialUs === null) return [{ ...state, [id]: tap }, []];
+  if (resolved === null) return [{ ...state, [id]: tap }, []];
+  const prepare: Command = { do: 'prepare', tap: id, resolved };
+  if (!committed || credentialUs === null) return [{ ...state, [id]: tap }, before.resolved === null ? [prepare] : []];
   // A desktop that hangs may keep a fill beyond its lease: two must never type at once.
   if (Object.values(state).some(({ phase }) => phase === 'filling')) return over(state, id, tap, { outcome: Outcome.refused, reason: 'busy' });
   if (!inTime(tap, nowUs, injectionMs)) return over(state, id, tap, { outcome: Outcome.failed, reason: 'deadline:injection' });
-  return [{ ...state, [id]: { ...tap, phase: 'asking' } }, [{ do: 'ask', tap: id, resolved, credentialUs, deadlineUs }]];
+  return [{ ...state, [id]: { ...tap, phase: 'asking' } }, [{ do: 'ask', tap: id, resolved, credentialUs, deadlineUs }, prepare]];
 }
 
 /** The first word counts: a target or a box that comes again changes nothing. */

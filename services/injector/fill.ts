@@ -62,10 +62,10 @@ async function write(act: Act, order: FillOrder, undos: Undo[]): Promise<Written
   const { target, credential, signal } = order;
   const { ref } = target.password;
   if (signal.aborted) return { trouble: signal.reason as Reason, detail: 'over before it began' };
-  const [wrong, present, unseen, unfit] = await Promise.all([
+  const [unseen, wrong, present, unfit] = await Promise.all([
+    act.check(target, ref, { focused: order.focusOn === 'password' }),
     act.check(target, target.user.ref, { focused: order.focusOn === 'user' }),
     act.read(target, target.user.ref),
-    act.check(target, ref, { focused: order.focusOn === 'password' }),
     act.fits(target, ref, credential.password),
   ]);
   if (wrong !== null) return wrong;

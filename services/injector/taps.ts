@@ -90,6 +90,7 @@ export class Taps {
 
   #perform(command: Command): void {
     switch (command.do) {
+      case 'prepare': return this.#options.act.prepare(command.resolved.target);
       case 'ask': return void this.#ask(command);
       case 'fill': return void this.#fill(command).then((filled) => this.#runner.emit({ event: 'done', tap: command.tap, ...filled }));
       case 'abort': return this.#aborts.get(command.tap)?.abort(command.reason);

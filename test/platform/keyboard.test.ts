@@ -1,7 +1,7 @@
 // Planning keystrokes on a keyboard of a few keys: which key, which level, which spare key, and what is never typed.
 import test from 'ava';
-import { codePointsOf, hasControl, planKeys, planLent, strokeAt } from '../../platform/linux/keyboard.ts';
-import type { Layout } from '../../platform/linux/keyboard.ts';
+import { codePointsOf, hasControl, planKeys, planLent, strokeAt, tablesOf } from '../../platform/linux/keyboard.ts';
+import type { Keysyms, Layout } from '../../platform/linux/keyboard.ts';
 
 const SHIFT = 50;
 const LEVEL3 = 92;
@@ -16,11 +16,11 @@ const KEYS: Readonly<Record<number, readonly (readonly number[])[]>> = {
   [LEVEL3]: [[0xfe03]],
   22: [[0xff08]], 110: [[0xff50]], 115: [[0xff57]],
 };
-const layout = (group = 0, spare: readonly number[] = [250, 249]): Layout => ({
-  minKeycode: 8, maxKeycode: 255, group, spare,
-  keysymAt: (keycode, at, level) => KEYS[keycode]?.[at]?.[level] ?? 0,
-  codePointOf: (keysym) => (keysym >= 0x1000000 ? keysym - 0x1000000 : keysym < 0x100 ? keysym : 0),
-});
+const keysymAt: Keysyms['keysymAt'] = (keycode, at, level) => KEYS[keycode]?.[at]?.[level] ?? 0;
+const codePointOf = (keysym: number): number => (keysym >= 0x1000000 ? keysym - 0x1000000 : keysym < 0x100 ? keysym : 0);
+const layoutOf = (meaning: Keysyms['keysymAt'], group = 0): Layout =>
+  ({ group, spare: [250, 249], tables: tablesOf({ minKeycode: 8, maxKeycode: 255, keysymAt: meaning, codePointOf }) });
+const layout = (group = 0): Layout => layoutOf(keysymAt, group);
 const points = (text: string): Uint32Array => codePointsOf(new TextEncoder().encode(text)) ?? new Uint32Array(0);
 
 test('each character goes to the key and level that give it, digits not to the key pad', (t) => {
@@ -65,8 +65,8 @@ test('for an input method every character is lent, by the keysym of its code poi
 
 test('what a person may have begun is taken back on layouts with dead accents or Compose, and nowhere else', (t) => {
   t.is(planKeys(points('a'), layout())?.waiting, 1);
-  t.is(planKeys(points('a'), { ...layout(), keysymAt: () => 0x61 })?.waiting, 0);
-  t.is(planKeys(points('a'), { ...layout(), keysymAt: (keycode) => (keycode === 9 ? 0xff20 : 0x61) })?.waiting, 4);
+  t.is(planKeys(points('a'), layoutOf(() => 0x61))?.waiting, 0);
+  t.is(planKeys(points('a'), layoutOf((keycode) => (keycode === 9 ? 0xff20 : 0x61)))?.waiting, 4);
 });
 
 test('characters that act are refused', (t) => {
