@@ -6,7 +6,7 @@ import { Aim, unfocusable, unwritable } from './aim.ts';
 import type { Aimed } from './aim.ts';
 import { awaitArrival } from './arrival.ts';
 import type { Expected } from './arrival.ts';
-import { State, Toolkit, elementOf, hasState } from './atspi.ts';
+import { State, elementOf, hasState } from './atspi.ts';
 import type { Accessibility } from './atspi.ts';
 import type { BusSignal } from './bus.ts';
 import { CaretEvents } from './caret.ts';
@@ -54,14 +54,16 @@ class LinuxAct implements Act {
     this.#a11y = a11y;
     this.#aim = new Aim(x11, a11y);
     this.#inputMethods = inputMethods;
-    this.#keys = new Keys(x11, a11y, inputMethods, trace);
     this.#carets = new CaretEvents(a11y);
+    this.#keys = new Keys(x11, a11y, this.#carets, inputMethods, trace);
     this.#unseen = new Unseen(x11, a11y, trace, this.#keys);
   }
 
   prepare(target: Target): void {
     readLayout(this.#x11);
-    void this.#prepare(target).catch(() => undefined);
+    const program = elementOf(target.password.ref)?.sender;
+    if (program !== undefined) this.#carets.want(program);
+    void this.#aim.prepare(target).catch(() => undefined);
   }
 
   async check(target: Target, field: FieldRef, need: { focused: boolean }): Promise<Trouble | null> {
@@ -107,15 +109,18 @@ class LinuxAct implements Act {
       if (codePoints === null || hasControl(codePoints)) return troubled('untypable', 'the value has a control character');
       const { toolkit } = aimed;
       // Whether it can be seen is known only now that it has the focus, and with it came into view.
-      const [unseen, long] = await Promise.all([this.#aim.visible(target, aimed, { focused: true }), tooLong(this.#a11y, aimed.element, codePoints)]);
+      const nudge = nudgeFor(this.#a11y, aimed);
+      const [unseen, long, before] = await Promise.all([
+        this.#aim.visible(target, aimed, { focused: true }), tooLong(this.#a11y, aimed.element, codePoints), this.#keys.countOf(aimed.element),
+      ]);
       if (unseen !== null || long !== null) return unseen ?? long!;
       const text = aimed.role === FieldRole.password ? null : String.fromCodePoint(...codePoints);
       const countsAfter = (characters: number): readonly number[] => countsOf({ toolkit, password: text === null }, codePoints.subarray(0, characters));
-      const expected = { counts: countsAfter(codePoints.length), countsAfter, text, nudge: nudgeFor(this.#a11y, aimed) };
+      const expected = { counts: countsAfter(codePoints.length), countsAfter, text, nudge };
       const placed = text === null ? null : await this.#place(aimed, text, expected, signal);
       // A busy browser tells only after it took the first character what lies over the field.
       const onTop = (): Promise<Trouble | null> => this.#aim.visible(target, aimed, { focused: true, answered: true });
-      return placed ?? (await this.#keys.replace(target, aimed.element, codePoints, { ...expected, onTop }, signal));
+      return placed ?? (await this.#keys.replace(target, aimed.element, codePoints, { ...expected, before, onTop }, signal));
     } finally {
       codePoints?.fill(0);
     }
@@ -139,7 +144,7 @@ class LinuxAct implements Act {
     const unfit = unwritable(aimed);
     if (unfit !== null) return unfit;
     const signal = endingIn(CLEAR_MS);
-    const empty = { counts: [0], text: null, nudge: nudgeFor(this.#a11y, aimed) };
+    const empty = { counts: [0], text: null, nudge: nudgeFor(this.#a11y, aimed), before: null };
     const placed = await this.#place(aimed, '', empty, signal);
     if (placed !== null) return isTrouble(placed) ? placed : null;
     const unfocused = await this.focus(target, field, signal);
@@ -173,16 +178,6 @@ class LinuxAct implements Act {
   /** What is inside of a drop-down has the focus in its place. */
   async #holdsInside(target: Target, { element, role }: Pick<Aimed, 'element' | 'role'>): Promise<boolean> {
     return role === FieldRole.select && (await this.#aim.holdsFocus(target, element));
-  }
-
-  async #prepare(target: Target): Promise<void> {
-    // The password field is the first that is looked at.
-    const element = elementOf(target.password.ref);
-    if (element === null) return;
-    const toolkit = await this.#a11y.toolkitOf(element.sender);
-    // A Chromium tells of its cursor no sooner than of the length, and both take it longer.
-    if (toolkit === Toolkit.chromium) await this.#aim.lookAhead(target, { element, toolkit });
-    else this.#carets.want(element.sender);
   }
 
   async #move(target: Target, { element }: Aimed, signal: AbortSignal): Promise<Trouble | null> {

@@ -21,8 +21,9 @@ export interface Aimed {
   readonly toolkit: string;
 }
 
-/** They tell what is on top at a place of a page. */
+/** Browsers tell what is on top at a place of a page. */
 const BROWSERS: readonly string[] = [Toolkit.chromium, Toolkit.firefox];
+const isPaged = ({ url }: Target, toolkit: string): boolean => url !== null && BROWSERS.includes(toolkit);
 
 export class Aim {
   readonly #x11: X11;
@@ -74,7 +75,7 @@ export class Aim {
 
   /** Trouble if a person cannot see an element of a page, as far as the program can tell. */
   async visible(target: Target, { element, frame, toolkit }: Aimed, need: Need): Promise<Trouble | null> {
-    if (target.url === null || !BROWSERS.includes(toolkit)) return null;
+    if (!isPaged(target, toolkit)) return null;
     try {
       return await this.#visibility.covered(frame, element, need);
     } catch (error) {
@@ -82,11 +83,19 @@ export class Aim {
     }
   }
 
+  /** Looks at both fields in the order of a fill, so that its own looks find their questions answered. Throws `BusError`. */
+  async prepare(target: Target): Promise<void> {
+    const [user, password, frame] = [elementOf(target.user.ref), elementOf(target.password.ref), await this.#frame(target)];
+    if (user === null || password === null || isTrouble(frame)) return;
+    const toolkit = await this.#a11y.toolkitOf(frame.sender);
+    if (!isPaged(target, toolkit)) return;
+    await this.#visibility.covered(frame, password, { focused: false });
+    await this.lookAhead(target, { element: user, frame, toolkit });
+  }
+
   /** Prepares `visible`, which a busy program would otherwise answer too early. Throws `BusError`. */
-  async lookAhead(target: Target, { element, toolkit }: Pick<Aimed, 'element' | 'toolkit'>): Promise<void> {
-    if (target.url === null || toolkit !== Toolkit.chromium) return;
-    const frame = await this.#frame(target);
-    if (!isTrouble(frame)) await this.#visibility.lookAhead(frame, element);
+  async lookAhead(target: Target, { element, frame, toolkit }: Pick<Aimed, 'element' | 'frame' | 'toolkit'>): Promise<void> {
+    if (target.url !== null && toolkit === Toolkit.chromium) await this.#visibility.lookAhead(frame, element);
   }
 
   async #frame(target: Target): Promise<Element | Trouble> {

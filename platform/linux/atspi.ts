@@ -166,9 +166,12 @@ export class Accessibility {
   }
 
   async text(element: Element): Promise<string> {
-    const text = String(await this.#first(element, 'Text', 'GetText', 'ii', [0, TO_THE_END]));
+    const toolkit = await this.toolkitOf(element.sender);
+    // GTK 4 gives nothing up to the end.
+    const end = toolkit === Toolkit.gtk4 ? await this.characterCount(element) : TO_THE_END;
+    const text = String(await this.#first(element, 'Text', 'GetText', 'ii', [0, end]));
     // Firefox counts UTF-16 units, and fills characters that take two of them up with a mark.
-    return (await this.toolkitOf(element.sender)) === Toolkit.firefox ? text.replace(/(?<=[\u{10000}-\u{10ffff}])\ufeff/gu, '') : text;
+    return toolkit === Toolkit.firefox ? text.replace(/(?<=[\u{10000}-\u{10ffff}])\ufeff/gu, '') : text;
   }
 
   /** Replaces the text. The answer of some toolkits is true though nothing happened: read it back. */

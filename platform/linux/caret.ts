@@ -1,12 +1,13 @@
 // Where the text cursor of a field stands. A program tells of each move when somebody wants to know, which is sooner than the
 // field is asked for its length, and tells the position alone. It is wanted around a tap only: as people write all day,
 // nobody hears of it.
-import type { Accessibility } from './atspi.ts';
+import type { Accessibility, Element } from './atspi.ts';
+import type { Nudge } from './nudge.ts';
 
 /** Longer than from a target to the last key of its fill. */
 const WANTED_MS = 5000;
-/** A program that has told before tells of a key within this; if not, the field is asked. */
-const TELLS_WITHIN_MS = 4;
+/** A key has reached its page after the first of these, and its page is nudged after each; a program that has told nothing then is asked. */
+const WAITS_MS = [1, 2, 2, 2, 3];
 
 /** Has one program at a time tell of its text cursors. */
 export class CaretEvents {
@@ -29,6 +30,11 @@ export class CaretEvents {
     this.#end = setTimeout(() => this.#unwant(), WANTED_MS).unref();
   }
 
+  /** The cursor of a field that is about to be written. */
+  of({ sender }: Element): Caret {
+    return new Caret(sender === this.#program);
+  }
+
   close(): void {
     clearTimeout(this.#end);
   }
@@ -41,9 +47,14 @@ export class CaretEvents {
 
 /** The text cursor of one field while it is written. */
 export class Caret {
-  #tells = false;
+  /** It is asked to tell, or has told, and has not failed to since. */
+  #tells: boolean;
   #position: number | null = null;
   #heard = (): void => undefined;
+
+  constructor(tells: boolean) {
+    this.#tells = tells;
+  }
 
   hear(position: number): void {
     this.#position = position;
@@ -52,18 +63,17 @@ export class Caret {
   }
 
   /** Called right after a key: `position` once the cursor is told to stand there; null where one has to ask. */
-  async reaches(position: number): Promise<number | null> {
+  async reaches(position: number, nudge: Nudge): Promise<number | null> {
     this.#position = null;
-    const endMs = performance.now() + TELLS_WITHIN_MS;
-    while (this.#tells) {
-      if (this.#position === position) return position;
-      this.#tells = await this.#next(endMs - performance.now());
+    for (const waitMs of this.#tells ? WAITS_MS : []) {
+      if (await this.#told(waitMs)) return this.#position === position ? position : null;
+      nudge();
     }
+    this.#tells = false;
     return null;
   }
 
-  /** False if nothing is told in time. */
-  #next(withinMs: number): Promise<boolean> {
+  #told(withinMs: number): Promise<boolean> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(false), withinMs);
       this.#heard = () => {

@@ -7,7 +7,7 @@ import type { Expected } from './arrival.ts';
 import { State, hasState, refOf, sameElement } from './atspi.ts';
 import type { Accessibility, Element } from './atspi.ts';
 import type { BusSignal } from './bus.ts';
-import { Caret } from './caret.ts';
+import type { Caret, CaretEvents } from './caret.ts';
 import type { InputMethods } from './input-method.ts';
 import { keyByKey } from './pace.ts';
 import { partsOf, typeParts } from './parts.ts';
@@ -28,6 +28,8 @@ const SHIFT = 0xffe1;
 const NOTHING = new Uint32Array(0);
 
 export interface Awaited extends Expected {
+  /** Characters that the element was found to hold before. */
+  readonly before: number | null;
   /** Trouble if something else is found to lie over the element, once the first character is seen in it. */
   readonly onTop?: () => Promise<Trouble | null>;
 }
@@ -35,15 +37,17 @@ export interface Awaited extends Expected {
 export class Keys {
   readonly #x11: X11;
   readonly #a11y: Accessibility;
+  readonly #carets: CaretEvents;
   readonly #trace: Trace;
   readonly #typist: Typist;
   readonly #inputMethods: InputMethods;
   /** The element that is being typed into, it and what is inside of it, and whether an event told that the focus left them. */
   #held: { readonly element: Element; readonly inside: ReadonlySet<string>; readonly caret: Caret; lost: boolean } | null = null;
 
-  constructor(x11: X11, a11y: Accessibility, inputMethods: InputMethods, trace: Trace) {
+  constructor(x11: X11, a11y: Accessibility, carets: CaretEvents, inputMethods: InputMethods, trace: Trace) {
     this.#x11 = x11;
     this.#a11y = a11y;
+    this.#carets = carets;
     this.#trace = trace;
     this.#typist = new Typist(x11, trace);
     this.#inputMethods = inputMethods;
@@ -61,27 +65,29 @@ export class Keys {
     if (sameElement(signal, element) ? left : elsewhere) this.#held.lost = true;
   }
 
+  /** Number of characters; null where the program does not tell. */
+  countOf(element: Element): Promise<number | null> {
+    return this.#a11y.characterCount(element).catch(() => null);
+  }
+
   /** Replaces the text of the element by `codePoints` and waits for its arrival; empties it if there are none. */
   replace(target: Target, element: Element, codePoints: Uint32Array, expected: Awaited, signal: AbortSignal): Promise<Written | Trouble> {
     return this.#holding(target, element, [], signal, async (typing, caret) => {
-      const { nudge } = expected;
+      const { nudge, before } = expected;
       // Emptied first and seen to be empty: an old text of the same length would pass for the new one on its way.
       const empty = (): Promise<Written | Trouble> => awaitArrival(this.#a11y, element, { counts: [0], text: null, nudge }, signal);
       const remove = (): Promise<Written | Trouble> => this.#typist.type({ ...typing, codePoints: NOTHING, arrive: empty });
+      // Programs keep input methods away from passwords.
+      const mayTake = expected.text !== null && (await this.#inputMethods.mayTake());
       // To clear is to delete whatever the field shows: keys may be on their way to it, and these come after them.
-      const [held, mayTake] = await Promise.all([
-        this.#a11y.characterCount(element).catch(() => null),
-        // Programs keep input methods away from passwords.
-        expected.text !== null && this.#inputMethods.mayTake(),
-      ]);
-      const isEmpty = codePoints.length > 0 && held === 0;
+      const isEmpty = codePoints.length > 0 && before === 0;
       const ends = partsOf(this.#x11, codePoints, { lentOnly: mayTake });
-      if (ends === null || (ends.length > 1 && held === null)) return UNTYPABLE;
+      if (ends === null || (ends.length > 1 && before === null)) return UNTYPABLE;
       const emptied = isEmpty ? null : await remove();
       if (isTrouble(emptied) || codePoints.length === 0) return emptied ?? { verified: true };
       const watching = { lost: () => this.#lost(element), onTop: expected.onTop, mayComplete: expected.text !== null, nudge, caret, signal };
       const arrive = (): Promise<Written | Trouble> => awaitArrival(this.#a11y, element, { ...expected, lost: () => this.#held?.lost === true }, signal);
-      const due = held === null ? undefined : expected.countsAfter;
+      const due = before === null ? undefined : expected.countsAfter;
       const next = due === undefined ? typing.next : keyByKey(this.#a11y, element, due, watching);
       return typeParts(this.#typist, ends, { ...typing, codePoints, lentOnly: mayTake, next, arrive });
     });
@@ -129,7 +135,7 @@ export class Keys {
   ): Promise<Written | Trouble> {
     const inputFocus = this.#inputFocus(target);
     if (typeof inputFocus !== 'number') return inputFocus;
-    const caret = new Caret();
+    const caret = this.#carets.of(element);
     this.#held = { element, inside: new Set([element, ...inside].map(refOf)), caret, lost: false };
     try {
       const ask = (): Promise<number> => this.#a11y.characterCount(element).catch(() => 1);

@@ -1,7 +1,7 @@
 // What is known to be too much for a field or for the keyboard, so that it is refused before the first key.
 import type { Secret } from '../../contracts/secret.ts';
 import type { FieldRef, Target, Trouble } from '../port.ts';
-import { elementOf } from './atspi.ts';
+import { Toolkit, elementOf } from './atspi.ts';
 import type { Accessibility, Element } from './atspi.ts';
 import { utf16Length } from './counts.ts';
 import { codePointsOf, hasControl } from './keyboard.ts';
@@ -26,6 +26,7 @@ export async function unfit(
 
 /** Trouble if the field tells that it takes less: Chromium gives the `maxlength` of its page, which counts UTF-16 units. */
 export async function tooLong(a11y: Accessibility, element: Element, codePoints: Uint32Array): Promise<Trouble | null> {
+  if ((await a11y.toolkitOf(element.sender).catch(() => '')) !== Toolkit.chromium) return null;
   const attributes = await a11y.attributes(element).catch(() => null);
   const unitsMax = Number(attributes?.['maxlength'] ?? Number.POSITIVE_INFINITY);
   return utf16Length(codePoints) > unitsMax ? troubled('value-too-long', 'the field takes fewer characters') : null;

@@ -34,7 +34,7 @@ export function keyByKey(
   return async () => {
     const counts = due(++keys);
     const endMs = performance.now() + TAKES_WITHIN_MS;
-    let told = counts.length === 1 ? await caret.reaches(counts[0]!) : null;
+    let told = counts.length === 1 ? await caret.reaches(counts[0]!, nudge) : null;
     for (let looks = 1; ; looks++, told = null) {
       const count = told ?? (await a11y.characterCount(element).catch((error: unknown) => troubleOf(error, 'element-gone')));
       if (typeof count !== 'number') return count;

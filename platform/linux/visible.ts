@@ -12,6 +12,8 @@ import type { Rectangle } from './x11.ts';
 const ANSWERED_WITHIN_MS = 5;
 /** An answer of the page tells of the moment for so long. */
 const FRESH_MS = 30;
+/** A field without the focus is looked at again when it has it: that it was seen so lately will do until then. */
+const LATELY_MS = 250;
 /** An answer that something lies over the field counts if it stands for so many questions: a page that has just opened is late. */
 const ASKED_TIMES = 16;
 const OUT_OF_VIEW = troubled('element-hidden', 'the field is not in view, though it has the focus');
@@ -36,9 +38,18 @@ interface Asked extends Place {
   answeredMs: number;
 }
 
+interface Top {
+  readonly top: Element | null;
+  /** The page itself said so lately. */
+  readonly answered: boolean;
+  /** When it will have answered this question. */
+  readonly againMs: number;
+}
+
 export class Visibility {
   readonly #a11y: Accessibility;
   #asked: Asked | null = null;
+  #seen: (Place & { readonly field: Element; readonly atMs: number }) | null = null;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(a11y: Accessibility) {
@@ -61,19 +72,23 @@ export class Visibility {
     const [place, window, states] = await Promise.all([this.#a11y.extents(field), this.#a11y.extents(frame), this.#a11y.states(field)]);
     const middle = middleOf(place);
     if (!hasState(states, State.showing) || !contains(window, middle)) return need.focused ? OUT_OF_VIEW : null;
+    if (!need.focused && isAt(this.#seen, field, middle) && performance.now() - this.#seen.atMs <= LATELY_MS) return null;
     for (let asked = 0; asked < ASKED_TIMES; asked++) {
       const { top, answered, againMs } = await this.#topAt(frame, field, middle);
-      if ((answered || need.answered === true) && top !== null && (await shows(this.#a11y, top, field))) return null;
+      if ((answered || need.answered === true) && top !== null && (await shows(this.#a11y, top, field))) {
+        this.#seen = { field, ...middle, atMs: performance.now() };
+        return null;
+      }
       await pause(againMs);
     }
+    this.#seen = null;
     return COVERED;
   }
 
-  /** What is on top, whether the page itself said so lately, and when it will have been asked. */
-  async #topAt(frame: Element, field: Element, { x, y }: Place): Promise<{ readonly top: Element | null; readonly answered: boolean; readonly againMs: number }> {
+  async #topAt(frame: Element, field: Element, { x, y }: Place): Promise<Top> {
     const nowMs = performance.now();
     let asked = this.#asked;
-    if (asked === null || asked.x !== x || asked.y !== y || !sameElement(asked.field, field)) {
+    if (!isAt(asked, field, { x, y })) {
       this.#asked = asked = { field, x, y, openMs: nowMs, answeredMs: Number.NEGATIVE_INFINITY };
     } else if (nowMs - asked.openMs >= ANSWERED_WITHIN_MS) {
       [asked.answeredMs, asked.openMs] = [asked.openMs, nowMs];
@@ -81,6 +96,10 @@ export class Visibility {
     const answered = nowMs - asked.answeredMs <= FRESH_MS;
     return { top: await this.#a11y.elementAt(frame, { x, y }), answered, againMs: asked.openMs + ANSWERED_WITHIN_MS - nowMs };
   }
+}
+
+function isAt<T extends Place & { readonly field: Element }>(known: T | null, field: Element, { x, y }: Place): known is T {
+  return known !== null && known.x === x && known.y === y && sameElement(known.field, field);
 }
 
 /** The field itself, what is inside of it, or a label that lies over it. */

@@ -30,6 +30,7 @@ test.after.always(() => browser?.end());
 
 /** What the injector does with the credential of a person. */
 async function fillAs(stage: Stage, { target }: Aim, password: string): Promise<Filled> {
+  stage.act.prepare(target);
   const credential = { user: NAME, domain: 'LAB', password: secret(password) };
   return fill(stage.act, { target, focusOn: 'user', userEditable: true, credential, signal: never() });
 }

@@ -57,10 +57,11 @@ def focus(name):
 
 
 class Watch(QObject):
-    def eventFilter(self, _target, event):
-        at = QApplication.focusWidget()
+    def eventFilter(self, target, event):
+        at = QApplication.focusWidget() or window
         typed = event.type() == QEvent.KeyPress and event.text() != "" and event.text().isprintable()
-        if typed and not isinstance(at, (QLineEdit, QComboBox)):
+        # What a button does not take goes on to its window, and comes by here again.
+        if typed and target is at and not isinstance(at, (QLineEdit, QComboBox)):
             say({"stray": event.text()})
         return False
 

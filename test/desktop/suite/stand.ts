@@ -132,6 +132,7 @@ export class Stand {
   async #fill(rules: ApplicationRules, context: Context | Trouble): Promise<Pick<Told, 'outcome' | 'reason' | 'detail'>> {
     const found = resolve(rules, context);
     if ('refused' in found) return { outcome: 'refused', reason: found.refused, detail: isTrouble(context) ? context.detail : '' };
+    this.lab.act.prepare(found.target);
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort('deadline:injection' satisfies Reason), TAP_MS);
     const credential = { user: NAME, domain: 'PLANT', password: secret(PASSWORD) };
