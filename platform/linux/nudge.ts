@@ -10,10 +10,8 @@ export type Nudge = () => void;
 /** The nudge for one element: its page is asked what lies at the middle of it, which changes nothing there. */
 export function nudgeFor(a11y: Accessibility, { element, toolkit }: { readonly element: Element; readonly toolkit: string }): Nudge {
   if (toolkit !== Toolkit.chromium) return NO_NUDGE;
-  const middle = a11y.extents(element).then(middleOf);
-  const nudge = (): void => void middle.then((at) => a11y.elementAt(element, at)).catch(() => undefined);
-  middle.catch(() => undefined);
-  return nudge;
+  const middle = a11y.extents(element).then(middleOf).catch(() => null);
+  return () => void middle.then((at) => at && a11y.elementAt(element, at)).catch(() => undefined);
 }
 
 export const NO_NUDGE: Nudge = () => undefined;

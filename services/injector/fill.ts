@@ -62,6 +62,7 @@ async function write(act: Act, order: FillOrder, undos: Undo[]): Promise<Written
   const { target, credential, signal } = order;
   const { ref } = target.password;
   if (signal.aborted) return { trouble: signal.reason as Reason, detail: 'over before it began' };
+  // Looked at in the order for which the desktop was prepared.
   const [unseen, wrong, present, unfit] = await Promise.all([
     act.check(target, ref, { focused: order.focusOn === 'password' }),
     act.check(target, target.user.ref, { focused: order.focusOn === 'user' }),

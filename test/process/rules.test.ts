@@ -53,6 +53,14 @@ test.serial('a broken new version changes nothing but what person and log are to
   t.is((await stage.hands.report()).icon?.state, 'connected');
 });
 
+test.serial('NES is asked at once, before anybody knows whether the window is to be left alone', async (t) => {
+  const asked = (): number => stage.lab.nes.requests()['credential'] ?? 0;
+  const before = asked();
+  t.is(await tapIn('ssoengine'), 'suppressed');
+  await until('a question', async () => asked() > before);
+  t.is(asked(), before + 1);
+});
+
 test.serial('a file that is taken away leaves the rules in force, too', async (t) => {
   rmSync(file);
   t.is(await tapIn('ssoengine'), 'suppressed');

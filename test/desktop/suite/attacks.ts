@@ -23,7 +23,7 @@ export interface Attack {
 }
 
 /** A tap takes about so long; the adversary strikes at any moment of it. */
-export const STRIKE_WITHIN_MS = 240;
+export const STRIKE_WITHIN_MS = 190;
 const FLIPS = 12;
 const FLIP_MS_MAX = 3;
 
