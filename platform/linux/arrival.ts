@@ -1,11 +1,12 @@
 // Watches a written field until it shows what was written, or is clearly not going to.
 import type { Reason } from '../../contracts/reasons.ts';
+import { isTrouble } from '../port.ts';
 import type { Trouble, Written } from '../port.ts';
 import { State, hasState } from './atspi.ts';
 import type { Accessibility, Element } from './atspi.ts';
 import { isUnsupported } from './fields.ts';
 import type { Nudge } from './nudge.ts';
-import { troubleOf, troubled } from './sight.ts';
+import { isSilent, troubleOf, troubled } from './sight.ts';
 import { beforeNextLook } from './waiting.ts';
 
 export interface Expected {
@@ -20,7 +21,7 @@ export interface Expected {
   readonly lost?: () => boolean;
 }
 
-/** A field that stopped growing this long ago has taken all it will take; a busy browser may tell of nothing for a second. */
+/** A field that stopped growing this long ago has taken all it will take; a busy browser may tell of nothing, nor answer, for a second. */
 const STILL_MS = 2500;
 /** The same of a field that lost the focus: what was on its way to it is there. */
 const LOST_STILL_MS = 150;
@@ -36,7 +37,10 @@ export async function awaitArrival(
   let changedAtMs = performance.now();
   for (let looks = 1; ; looks++) {
     const count = await a11y.characterCount(element).catch(withoutCount);
-    if (typeof count !== 'number') return count;
+    if (typeof count !== 'number') {
+      if (!isTrouble(count) || !isSilent(count) || signal.aborted || performance.now() - changedAtMs > STILL_MS) return count;
+      continue;
+    }
     if (expected.counts.includes(count)) {
       const text = expected.text === null ? null : await a11y.text(element).catch(() => '');
       if (text === expected.text || isCased(text, expected.text)) return { verified: true };

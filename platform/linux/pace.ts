@@ -5,7 +5,7 @@ import type { Trouble } from '../port.ts';
 import type { Accessibility, Element } from './atspi.ts';
 import type { Caret } from './caret.ts';
 import type { Nudge } from './nudge.ts';
-import { troubleOf, troubled } from './sight.ts';
+import { isSilent, troubleOf, troubled } from './sight.ts';
 import { beforeNextLook } from './waiting.ts';
 
 export interface Watching {
@@ -20,7 +20,7 @@ export interface Watching {
   readonly signal: AbortSignal;
 }
 
-/** A busy browser may tell of nothing for a second; a field that took nothing for so long takes no more. */
+/** A busy browser may tell of nothing, nor answer, for a second; a field that took nothing for so long takes no more. */
 const TAKES_WITHIN_MS = 2500;
 
 /**
@@ -37,7 +37,10 @@ export function keyByKey(
     let told = counts.length === 1 ? await caret.reaches(counts[0]!, nudge) : null;
     for (let looks = 1; ; looks++, told = null) {
       const count = told ?? (await a11y.characterCount(element).catch((error: unknown) => troubleOf(error, 'element-gone')));
-      if (typeof count !== 'number') return count;
+      if (typeof count !== 'number') {
+        if (!isSilent(count) || signal.aborted || performance.now() > endMs) return count;
+        continue;
+      }
       const completed = mayComplete && count > Math.max(...counts);
       const shown = completed || counts.includes(count);
       if (await lost()) return troubled('focus-lost', 'the focus left the field while typing');

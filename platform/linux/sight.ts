@@ -229,6 +229,9 @@ export function troubleOf(error: unknown, gone: Reason): Trouble {
   return troubled(gone, error.message);
 }
 
+/** True of the trouble that `troubleOf` makes of a call that was not answered in time: the next one may be. */
+export const isSilent = ({ trouble }: Trouble): boolean => trouble === 'no-accessibility';
+
 export const troubled = (trouble: Reason, detail: string): Trouble => ({ trouble, detail });
 
 // An option of a Qt drop-down says that it has the focus long after the drop-down lost it.

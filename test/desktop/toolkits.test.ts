@@ -81,6 +81,8 @@ async function eavesdrop(t: ExecutionContext, { desktop }: Lab): Promise<() => P
 
 /** How often the keyboard is stolen, each time a little later. */
 const THEFTS = 6;
+/** Longer than a question to a program may take. */
+const SILENT_MS = 1300;
 
 /** A dialog of its own, and a process that gives it the keyboard after so many milliseconds. */
 async function openThief(t: ExecutionContext, { desktop, x11 }: Lab) {
@@ -222,4 +224,29 @@ test.serial('GTK 3: a window manager that gives the keyboard to the outer window
   await moved;
   t.deepEqual(filled, FILLED);
   await mustShow(t, stage, window, { user: ONE.user, password: ONE.password });
+});
+
+test.serial('GTK 3: a program that answers nothing for more than a second amid a password is waited for', async (t) => {
+  const lab = await startLab();
+  const stage = new DialogStage(lab, 'gtk3');
+  t.teardown(() => stage.end());
+  const window = await stage.open('login');
+  await focusOn(t, stage, window, 'user');
+  const password = 'x'.repeat(60);
+  const typed = async (): Promise<number> => (await stage.seen()).windows[window]?.['password']?.length ?? 0;
+  const context = await stage.look.context();
+  if (isTrouble(context)) return t.fail(context.detail);
+  const { pid } = context.window;
+  let stoppedMs = 0;
+  let stopped: Promise<void> | undefined;
+  const stop = (): void => {
+    process.kill(pid, 'SIGSTOP');
+    stoppedMs = performance.now();
+    setTimeout(() => process.kill(pid, 'SIGCONT'), SILENT_MS);
+  };
+  const filled = await tap(t, stage, { ...ONE, password }, 'text', () => void (stopped = eventually(typed, (count) => count >= 3).then(stop)));
+  await stopped;
+  t.deepEqual(filled, FILLED);
+  t.true(performance.now() - stoppedMs > SILENT_MS, 'it was silent meanwhile');
+  await mustShow(t, stage, window, { user: ONE.user, password });
 });
