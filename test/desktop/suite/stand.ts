@@ -47,6 +47,8 @@ export class Stand {
   /** The other window of the browser. */
   #other = 0;
   #cases = 0;
+  /** Where the window under test is. */
+  #shows = '/0/';
   /** The address bar was given the focus. */
   #bar = false;
 
@@ -76,7 +78,8 @@ export class Stand {
     for (const [name, body] of Object.entries({ ...frames, ...documents })) site.put(`${at}${name}`, body);
     await eventually(async () => this.#hasKeyboard() || void lab.x11.setInputFocus(this.#window), (has) => has === true);
     const paths = ['page', ...Object.keys(frames)].map((name) => at + name);
-    await site.go(`/${this.#cases - 1}/`, `${site.origins.page}${at}page`, paths);
+    await site.go(this.#shows, `${site.origins.page}${at}page`, paths);
+    this.#shows = at;
     if (focus !== '') await eventually(() => site.tell(at, { focus }), (accounts) => accounts.some(({ focused }) => focused === focus));
     for (const key of keys) this.#press(key);
   }
