@@ -7,7 +7,7 @@ import type { Aimed } from './aim.ts';
 import { awaitArrival } from './arrival.ts';
 import type { Expected } from './arrival.ts';
 import { State, elementOf, hasState } from './atspi.ts';
-import type { Accessibility } from './atspi.ts';
+import type { Accessibility, StateSet } from './atspi.ts';
 import type { BusSignal } from './bus.ts';
 import { CaretEvents } from './caret.ts';
 import { choose } from './choosing.ts';
@@ -89,12 +89,13 @@ class LinuxAct implements Act {
     if (unfit !== null) return unfit;
     if (signal.aborted) return ended(signal);
     return this.#guard(async () => {
-      if (hasState(aimed.states, State.focused) || (await this.#holdsInside(target, aimed))) return this.#aim.window(target);
+      if (await this.#holds(target, aimed, aimed.states)) return this.#aim.window(target);
       // Asked before the focus moves, it is answered before that is told.
       await this.#aim.lookAhead(target, aimed);
       const moving = await this.#move(target, aimed, signal);
       if (moving !== null) return moving;
-      if (await until(() => this.#holds(target, aimed), FOCUS_MS, signal, nudgeFor(this.#a11y, aimed))) return this.#aim.window(target);
+      const holds = async (): Promise<boolean> => this.#holds(target, aimed, await this.#a11y.states(aimed.element));
+      if (await until(holds, FOCUS_MS, signal, nudgeFor(this.#a11y, aimed))) return this.#aim.window(target);
       return signal.aborted ? ended(signal) : troubled('focus-lost', 'the field did not take the focus');
     });
   }
@@ -108,10 +109,12 @@ class LinuxAct implements Act {
       if (aimed.role === FieldRole.select) return troubled('desktop-error', 'a drop-down is chosen from, not written');
       if (codePoints === null || hasControl(codePoints)) return troubled('untypable', 'the value has a control character');
       const { toolkit } = aimed;
-      // Whether it can be seen is known only now that it has the focus, and with it came into view.
       const nudge = nudgeFor(this.#a11y, aimed);
       const [unseen, long, before] = await Promise.all([
-        this.#aim.visible(target, aimed, { focused: true }), tooLong(this.#a11y, aimed.element, codePoints), this.#keys.countOf(aimed.element),
+        // Whether it can be seen is known only now that it has the focus, and with it came into view.
+        this.#aim.visible(target, aimed, { focused: true }),
+        tooLong(this.#a11y, aimed.element, codePoints),
+        this.#a11y.characterCount(aimed.element).catch(() => null),
       ]);
       if (unseen !== null || long !== null) return unseen ?? long!;
       const text = aimed.role === FieldRole.password ? null : String.fromCodePoint(...codePoints);
@@ -170,14 +173,9 @@ class LinuxAct implements Act {
     this.#keys.hear(signal);
   }
 
-  async #holds(target: Target, { element, role }: Aimed): Promise<boolean> {
-    if (hasState(await this.#a11y.states(element), State.focused)) return true;
-    return this.#holdsInside(target, { element, role });
-  }
-
-  /** What is inside of a drop-down has the focus in its place. */
-  async #holdsInside(target: Target, { element, role }: Pick<Aimed, 'element' | 'role'>): Promise<boolean> {
-    return role === FieldRole.select && (await this.#aim.holdsFocus(target, element));
+  // What is inside of a drop-down has the focus in its place.
+  async #holds(target: Target, { element, role }: Aimed, states: StateSet): Promise<boolean> {
+    return hasState(states, State.focused) || (role === FieldRole.select && (await this.#aim.holdsFocus(target, element)));
   }
 
   async #move(target: Target, { element }: Aimed, signal: AbortSignal): Promise<Trouble | null> {

@@ -203,22 +203,23 @@ export class Accessibility {
     this.#bus.onSignal((signal) => {
       if (signal.interface?.startsWith(`${IFACE}Event.`)) listener(signal);
     });
-    for (const event of EVENTS) {
-      await this.#bus.call(REGISTRY.sender, REGISTRY_PATH, `${IFACE}Registry`, 'RegisterEvent', 'sass', [event, [], '']);
-    }
+    for (const event of EVENTS) await this.#register('RegisterEvent', 'sass', [event, [], '']);
     for (const rule of RULES) await this.#bus.match(rule);
   }
 
   /** Has a program tell the listener of `watch` of its text cursors, or no longer. */
   async tellCarets(program: string, wanted: boolean): Promise<void> {
-    const registry = [REGISTRY.sender, REGISTRY_PATH, `${IFACE}Registry`] as const;
     const rule = `sender='${program}',interface='${IFACE}Event.Object',member='TextCaretMoved'`;
-    if (wanted) await Promise.all([this.#bus.match(rule), this.#bus.call(...registry, 'RegisterEvent', 'sass', [CARETS, [], program])]);
-    else await Promise.all([this.#bus.unmatch(rule), this.#bus.call(...registry, 'DeregisterEvent', 's', [CARETS])]);
+    if (wanted) await Promise.all([this.#bus.match(rule), this.#register('RegisterEvent', 'sass', [CARETS, [], program])]);
+    else await Promise.all([this.#bus.unmatch(rule), this.#register('DeregisterEvent', 's', [CARETS])]);
   }
 
   close(): void {
     this.#bus.close();
+  }
+
+  #register(member: string, signature: string, body: unknown[]): Promise<unknown[]> {
+    return this.#bus.call(REGISTRY.sender, REGISTRY_PATH, `${IFACE}Registry`, member, signature, body);
   }
 
   #call(element: Element, iface: string, member: string, signature = '', body: unknown[] = []): Promise<unknown[]> {

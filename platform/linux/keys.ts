@@ -28,7 +28,7 @@ const SHIFT = 0xffe1;
 const NOTHING = new Uint32Array(0);
 
 export interface Awaited extends Expected {
-  /** Characters that the element was found to hold before. */
+  /** Characters that the element was found to hold before; null where its program does not tell. */
   readonly before: number | null;
   /** Trouble if something else is found to lie over the element, once the first character is seen in it. */
   readonly onTop?: () => Promise<Trouble | null>;
@@ -63,11 +63,6 @@ export class Keys {
     // A drop-down of Qt gives the focus to its options, and says so of itself.
     const left = inside.size === 1 && signal.body[1] === 0;
     if (sameElement(signal, element) ? left : elsewhere) this.#held.lost = true;
-  }
-
-  /** Number of characters; null where the program does not tell. */
-  countOf(element: Element): Promise<number | null> {
-    return this.#a11y.characterCount(element).catch(() => null);
   }
 
   /** Replaces the text of the element by `codePoints` and waits for its arrival; empties it if there are none. */

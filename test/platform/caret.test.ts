@@ -9,6 +9,7 @@ test('the next place that is told counts, not what was told before the key', asy
   const reached = caret.reaches(3, () => undefined);
   caret.hear(3);
   t.is(await reached, 3);
+  t.is(await caret.reaches(3, () => undefined), null);
 });
 
 test('another place than the one that is due is no answer: the field is asked', async (t) => {
