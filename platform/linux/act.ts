@@ -6,10 +6,8 @@ import { Aim, unfocusable, unwritable } from './aim.ts';
 import type { Aimed } from './aim.ts';
 import { awaitArrival } from './arrival.ts';
 import type { Expected } from './arrival.ts';
-import { State, elementOf, hasState } from './atspi.ts';
-import type { Accessibility, StateSet } from './atspi.ts';
-import type { BusSignal } from './bus.ts';
-import { CaretEvents } from './caret.ts';
+import { State, Toolkit, elementOf, hasState } from './atspi.ts';
+import type { Accessibility, Element, StateSet } from './atspi.ts';
 import { choose } from './choosing.ts';
 import { countsOf } from './counts.ts';
 import { isUnsupported } from './fields.ts';
@@ -36,7 +34,7 @@ const NOTHING = new Uint32Array(0);
 /** Opens an act over connections that it then owns. Throws `BusError`. */
 export async function openAct(x11: X11, a11y: Accessibility, inputMethods: InputMethods, trace: Trace): Promise<Act> {
   const act = new LinuxAct(x11, a11y, inputMethods, trace);
-  await a11y.watch((signal) => act.hear(signal));
+  await a11y.hearFocus((element) => act.hearFocus(element));
   return act;
 }
 
@@ -46,7 +44,6 @@ class LinuxAct implements Act {
   readonly #aim: Aim;
   readonly #inputMethods: InputMethods;
   readonly #keys: Keys;
-  readonly #carets: CaretEvents;
   readonly #unseen: Unseen;
 
   constructor(x11: X11, a11y: Accessibility, inputMethods: InputMethods, trace: Trace) {
@@ -54,16 +51,13 @@ class LinuxAct implements Act {
     this.#a11y = a11y;
     this.#aim = new Aim(x11, a11y);
     this.#inputMethods = inputMethods;
-    this.#carets = new CaretEvents(a11y);
-    this.#keys = new Keys(x11, a11y, this.#carets, inputMethods, trace);
+    this.#keys = new Keys(x11, a11y, inputMethods, trace);
     this.#unseen = new Unseen(x11, a11y, trace, this.#keys);
   }
 
   prepare(target: Target): void {
     readLayout(this.#x11);
-    const program = elementOf(target.password.ref)?.sender;
-    if (program !== undefined) this.#carets.want(program);
-    void this.#aim.prepare(target).catch(() => undefined);
+    void this.#prepare(target).catch(() => undefined);
   }
 
   async check(target: Target, field: FieldRef, need: { focused: boolean }): Promise<Trouble | null> {
@@ -110,13 +104,15 @@ class LinuxAct implements Act {
       if (codePoints === null || hasControl(codePoints)) return troubled('untypable', 'the value has a control character');
       const { toolkit } = aimed;
       const nudge = nudgeFor(this.#a11y, aimed);
-      const [unseen, long, before] = await Promise.all([
+      const [unseen, long, lost, before] = await Promise.all([
         // Whether it can be seen is known only now that it has the focus, and with it came into view.
         this.#aim.visible(target, aimed, { focused: true }),
         tooLong(this.#a11y, aimed.element, codePoints),
+        this.#keys.lost(aimed.element),
         this.#a11y.characterCount(aimed.element).catch(() => null),
       ]);
-      if (unseen !== null || long !== null) return unseen ?? long!;
+      const unfit = unseen ?? long ?? lost;
+      if (unfit !== null) return unfit;
       const text = aimed.role === FieldRole.password ? null : String.fromCodePoint(...codePoints);
       const countsAfter = (characters: number): readonly number[] => countsOf({ toolkit, password: text === null }, codePoints.subarray(0, characters));
       const expected = { counts: countsAfter(codePoints.length), countsAfter, text, nudge };
@@ -161,16 +157,20 @@ class LinuxAct implements Act {
   }
 
   async close(): Promise<void> {
-    this.#carets.close();
     this.#inputMethods.close();
     this.#a11y.close();
     this.#x11.close();
   }
 
-  /** Takes note of a focus event, and of a text cursor. */
-  hear(signal: BusSignal): void {
-    this.#aim.hear(signal);
-    this.#keys.hear(signal);
+  /** Takes note of what a program told, as looks have some tell. */
+  hearFocus(element: Element): void {
+    this.#aim.hearFocus(element);
+  }
+
+  async #prepare(target: Target): Promise<void> {
+    const program = elementOf(target.password.ref)?.sender;
+    if (program !== undefined && (await this.#a11y.toolkitOf(program)) === Toolkit.chromium) await this.#a11y.callDirectly(program);
+    await this.#aim.prepare(target);
   }
 
   // What is inside of a drop-down has the focus in its place.

@@ -3,7 +3,6 @@ import { isTrouble } from '../port.ts';
 import type { FieldRef, FieldRole, Target, Trouble, WindowFacts } from '../port.ts';
 import { State, Toolkit, elementOf, hasState, sameElement } from './atspi.ts';
 import type { Accessibility, Element, StateSet } from './atspi.ts';
-import type { BusSignal } from './bus.ts';
 import { fieldRoleOf, isEditable } from './fields.ts';
 import { Sight, troubleOf, troubled } from './sight.ts';
 import { Visibility } from './visible.ts';
@@ -38,9 +37,9 @@ export class Aim {
     this.#visibility = new Visibility(a11y);
   }
 
-  /** Takes note of a focus event. */
-  hear(signal: BusSignal): void {
-    this.#sight.hear(signal);
+  /** Takes note of what a program told. */
+  hearFocus(element: Element): void {
+    this.#sight.hearFocus(element);
   }
 
   /** Compares everything, the focus too where `focused`; a first difference is the trouble. */

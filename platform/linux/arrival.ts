@@ -17,8 +17,8 @@ export interface Expected {
   /** The text itself, where it may be read back; null for passwords. */
   readonly text: string | null;
   readonly nudge: Nudge;
-  /** True once an event told that the focus left the field; never, if not given. */
-  readonly lost?: () => boolean;
+  /** The keys go to it: what is not in it soon after it lost the focus will not come. */
+  readonly typed?: boolean;
 }
 
 /** A field that stopped growing this long ago has taken all it will take; a busy browser may tell of nothing, nor answer, for a second. */
@@ -35,6 +35,7 @@ export async function awaitArrival(
 ): Promise<Written | Trouble> {
   let last = -1;
   let changedAtMs = performance.now();
+  if (expected.typed === true) await expected.nudge.afterKey();
   for (let looks = 1; ; looks++) {
     const count = await a11y.characterCount(element).catch(withoutCount);
     if (typeof count !== 'number') {
@@ -47,7 +48,10 @@ export async function awaitArrival(
     }
     if (count !== last) [last, changedAtMs] = [count, performance.now()];
     if (signal.aborted) return troubled(signal.reason as Reason, 'stopped while waiting for the text to arrive');
-    if (performance.now() - changedAtMs > (expected.lost?.() === true ? LOST_STILL_MS : STILL_MS)) return shortfall(a11y, element, count, expected);
+    const stillMs = performance.now() - changedAtMs;
+    if (stillMs > STILL_MS || (stillMs > LOST_STILL_MS && expected.typed === true && !(await isFocused(a11y, element)))) {
+      return shortfall(a11y, element, count, expected);
+    }
     await beforeNextLook(looks, expected.nudge);
   }
 }
@@ -58,13 +62,15 @@ const isCased = (shown: string | null, text: string | null): boolean =>
 
 // Keys arrive in order, so a field that still has the focus and lacks the end of the text has a limit.
 async function shortfall(a11y: Accessibility, element: Element, count: number, expected: Expected): Promise<Trouble> {
-  const focused = await a11y.states(element).then((states) => hasState(states, State.focused), () => false);
-  if (!focused) return troubled('focus-lost', 'the focus left the field while the text arrived');
+  if (!(await isFocused(a11y, element))) return troubled('focus-lost', 'the focus left the field while the text arrived');
   const text = expected.text === null ? null : await a11y.text(element).catch(() => null);
   const begins = text === null || expected.text?.startsWith(text) === true;
   if (count > 0 && count < Math.min(...expected.counts) && begins) return troubled('value-too-long', 'the field took only a part of the text');
   return troubled('not-applied', 'the field does not show the text');
 }
+
+const isFocused = (a11y: Accessibility, element: Element): Promise<boolean> =>
+  a11y.states(element).then((states) => hasState(states, State.focused), () => false);
 
 function withoutCount(error: unknown): Written | Trouble {
   return isUnsupported(error) ? { verified: false } : troubleOf(error, 'element-gone');

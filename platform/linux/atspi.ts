@@ -1,6 +1,7 @@
-// What programs tell about their elements over the accessibility bus: roles, states, trees, text; and their focus events.
-import { connectBus } from './bus.ts';
-import type { Bus, BusSignal } from './bus.ts';
+// What programs say of their elements when they are asked over the accessibility bus: roles, states, trees, text.
+import { connectBus, connectProgram } from './bus.ts';
+import type { Bus } from './bus.ts';
+import { lineOf } from './line.ts';
 import type { Rectangle } from './x11.ts';
 
 /** One element: the unique bus name of its program and its path there. */
@@ -53,12 +54,8 @@ const SORT_CANONICAL = 1;
 const SCREEN_COORDINATES = 0;
 const TO_THE_END = -1;
 const CACHED_SENDERS_MAX = 256;
-/** Never `object:text-changed`: Qt answers its registration by sending the characters of passwords over the bus. */
-const EVENTS = ['object:state-changed:focused', 'window:activate', 'window:deactivate', 'window:create', 'document:load-complete'];
-const CARETS = 'object:text-caret-moved';
-const RULES = [
-  `interface='${IFACE}Event.Object',member='StateChanged',arg0='focused'`, `interface='${IFACE}Event.Window'`, `interface='${IFACE}Event.Document'`,
-];
+const LINES_MAX = 16;
+const FOCUS_EVENT = 'object:state-changed:focused';
 
 /** Connects over the session bus and asks programs to expose themselves. Throws `BusError`. */
 export async function openAccessibility(sessionBus: string): Promise<Accessibility> {
@@ -66,7 +63,7 @@ export async function openAccessibility(sessionBus: string): Promise<Accessibili
   try {
     const address = await session.accessibilityAddress();
     await session.enableAccessibility();
-    return new Accessibility(await connectBus(address));
+    return new Accessibility(await connectBus(address), address);
   } finally {
     session.close();
   }
@@ -75,11 +72,15 @@ export async function openAccessibility(sessionBus: string): Promise<Accessibili
 /** Every method throws `BusError` where the element, or its program, is gone or does not answer. */
 export class Accessibility {
   readonly #bus: Bus;
+  readonly #address: string;
   readonly #pids = new Map<string, number>();
   readonly #toolkits = new Map<string, string>();
+  /** Lines to programs, past the bus; null where a program has none. */
+  readonly #lines = new Map<string, Bus | null>();
 
-  constructor(bus: Bus) {
+  constructor(bus: Bus, address: string) {
     this.#bus = bus;
+    this.#address = address;
   }
 
   get closed(): boolean {
@@ -198,32 +199,64 @@ export class Accessibility {
     return attributes['URI'] || attributes['DocURL'] || null;
   }
 
-  /** Calls `listener` for changes of focus, of the active window, and of documents. */
-  async watch(listener: (signal: BusSignal) => void): Promise<void> {
-    this.#bus.onSignal((signal) => {
-      if (signal.interface?.startsWith(`${IFACE}Event.`)) listener(signal);
+  /** Calls `listener` when an element is told to have got the focus, by a program that somebody has tell. */
+  async hearFocus(listener: (element: Element) => void): Promise<void> {
+    this.#bus.onSignal(({ sender, path, interface: iface, member, body }) => {
+      if (iface === `${IFACE}Event.Object` && member === 'StateChanged' && body[0] === 'focused' && body[1] === 1) listener({ sender, path });
     });
-    for (const event of EVENTS) await this.#register('RegisterEvent', 'sass', [event, [], '']);
-    for (const rule of RULES) await this.#bus.match(rule);
+    await this.#bus.match(`interface='${IFACE}Event.Object',member='StateChanged',arg0='focused'`);
   }
 
-  /** Has a program tell the listener of `watch` of its text cursors, or no longer. */
-  async tellCarets(program: string, wanted: boolean): Promise<void> {
-    const rule = `sender='${program}',interface='${IFACE}Event.Object',member='TextCaretMoved'`;
-    if (wanted) await Promise.all([this.#bus.match(rule), this.#register('RegisterEvent', 'sass', [CARETS, [], program])]);
-    else await Promise.all([this.#bus.unmatch(rule), this.#register('DeregisterEvent', 's', [CARETS])]);
+  /** Has a program, or every one for `''`, tell everybody of its focus, and the registry of each key as well, until the connection is closed. */
+  async haveFocusTold(program: string): Promise<Bus> {
+    const telling = await connectBus(this.#address);
+    try {
+      await telling.call(REGISTRY.sender, REGISTRY_PATH, `${IFACE}Registry`, 'RegisterEvent', 'sass', [FOCUS_EVENT, [], program]);
+      return telling;
+    } catch (error) {
+      telling.close();
+      throw error;
+    }
+  }
+
+  /** Has a program open a socket for `callDirectly`, over a connection that listens to it already. */
+  async openLine(listening: Bus, program: string): Promise<void> {
+    await listening.call(program, APPLICATION_PATH, `${IFACE}Application`, 'GetApplicationBusAddress');
+  }
+
+  /** Has calls to a program go to it directly from now on, if it has a socket for them; answers come in half the time. */
+  async callDirectly(program: string): Promise<void> {
+    if (this.#lines.has(program)) return;
+    const [oldest] = this.#lines.size < LINES_MAX ? [] : this.#lines;
+    if (oldest !== undefined) {
+      this.#lines.delete(oldest[0]);
+      oldest[1]?.close();
+    }
+    this.#lines.set(program, null);
+    const line = await this.#lineTo(program).catch(() => null);
+    if (line === null) this.#lines.delete(program);
+    else if (this.closed) line.close();
+    else this.#lines.set(program, line);
   }
 
   close(): void {
+    for (const line of this.#lines.values()) line?.close();
     this.#bus.close();
   }
 
-  #register(member: string, signature: string, body: unknown[]): Promise<unknown[]> {
-    return this.#bus.call(REGISTRY.sender, REGISTRY_PATH, `${IFACE}Registry`, member, signature, body);
+  async #lineTo(program: string): Promise<Bus | null> {
+    const address = await lineOf(await this.pidOf(program));
+    return address === null ? null : connectProgram(address);
+  }
+
+  /** The line to a program; the bus where there is none, or no longer. */
+  #wayTo(program: string): Bus {
+    const line = this.#lines.get(program);
+    return line === undefined || line === null || line.closed ? this.#bus : line;
   }
 
   #call(element: Element, iface: string, member: string, signature = '', body: unknown[] = []): Promise<unknown[]> {
-    return this.#bus.call(element.sender, element.path, IFACE + iface, member, signature, body);
+    return this.#wayTo(element.sender).call(element.sender, element.path, IFACE + iface, member, signature, body);
   }
 
   async #first(element: Element, iface: string, member: string, signature = '', body: unknown[] = []): Promise<unknown> {
@@ -231,7 +264,7 @@ export class Accessibility {
   }
 
   #property(element: Element, iface: string, name: string): Promise<unknown> {
-    return this.#bus.property(element.sender, element.path, IFACE + iface, name);
+    return this.#wayTo(element.sender).property(element.sender, element.path, IFACE + iface, name);
   }
 }
 

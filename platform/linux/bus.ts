@@ -1,12 +1,14 @@
-// A D-Bus connection whose every call has a bound, and the way from the session bus to the accessibility bus.
+// A D-Bus connection whose every call has a bound: to a bus, or to a program that listens by itself.
 import { Message, MessageType, Variant, sessionBus } from '@jellybrick/dbus-next';
 import type { MessageBus } from '@jellybrick/dbus-next';
+import type { EventEmitter } from 'node:events';
+import type { Writable } from 'node:stream';
 
 /** The bus cannot be reached, or a call on it failed. The message names the member called, never a value. */
 export class BusError extends Error {
   override readonly name = 'BusError';
   readonly code = 'BUS';
-  /** Name of the D-Bus error, as `org.freedesktop.DBus.Error.UnknownMethod`; `timeout` or `closed` for our own. */
+  /** Name of the D-Bus error, as `org.freedesktop.DBus.Error.UnknownMethod`; `timeout`, `closed` (a bus) or `gone` (a program) for our own. */
   readonly error: string;
 
   constructor(error: string, member: string) {
@@ -30,7 +32,21 @@ const DBUS_PATH = '/org/freedesktop/DBus';
 const A11Y_PATH = '/org/a11y/bus';
 
 /** Connects to the bus at `address`. Throws `BusError`. */
-export async function connectBus(address: string): Promise<Bus> {
+export const connectBus = (address: string): Promise<Bus> => connect(address, 'closed');
+
+/** Connects to a program that listens at `address`; calls that wait when it ends fail at once, as `gone`. Throws `BusError`. */
+export const connectProgram = (address: string): Promise<Bus> => connect(address, 'gone');
+
+/** The library tells of the end of a connection, and of its stream, on its inner object alone. */
+const innerOf = (connection: MessageBus): EventEmitter & { readonly stream?: Writable } =>
+  (connection as unknown as { _connection: EventEmitter & { readonly stream?: Writable } })._connection;
+
+export function ends(connection: MessageBus, ended: () => void): void {
+  innerOf(connection).once('end', ended);
+  (connection as EventEmitter).on('error', ended);
+}
+
+async function connect(address: string, whenLost: 'closed' | 'gone'): Promise<Bus> {
   const connection = sessionBus({ busAddress: address });
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => reject(new BusError('timeout', 'connect')), CONNECT_MS);
@@ -39,19 +55,25 @@ export async function connectBus(address: string): Promise<Bus> {
       settle();
     };
     connection.once('connect', () => end(resolve));
-    (connection as NodeJS.EventEmitter).once('error', () => end(() => reject(new BusError('unreachable', 'connect'))));
+    ends(connection, () => end(() => reject(new BusError('unreachable', 'connect'))));
   });
-  return new Bus(connection);
+  return new Bus(connection, whenLost);
 }
 
 export class Bus {
   readonly #connection: MessageBus;
+  readonly #whenLost: string;
+  /** Calls without an answer yet. */
+  readonly #open = new Set<() => void>();
   #closed = false;
 
-  constructor(connection: MessageBus) {
+  constructor(connection: MessageBus, whenLost: string) {
     this.#connection = connection;
-    const lost = (): void => void (this.#closed = true);
-    (connection as NodeJS.EventEmitter).on('error', lost).on('end', lost).on('close', lost);
+    this.#whenLost = whenLost;
+    ends(connection, () => {
+      this.#closed = true;
+      for (const lose of this.#open) lose();
+    });
   }
 
   /** True once the connection is gone. */
@@ -61,21 +83,31 @@ export class Bus {
 
   /** Body of the answer. Throws `BusError`, after a second at the latest. */
   async call(destination: string, path: string, iface: string, member: string, signature = '', body: unknown[] = []): Promise<unknown[]> {
-    if (this.#closed) throw new BusError('closed', member);
+    if (this.#closed) throw new BusError(this.#whenLost, member);
     const message = new Message({ destination, path, interface: iface, member, signature, body });
-    let timer: NodeJS.Timeout | undefined;
-    const bound = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new BusError(this.#closed ? 'closed' : 'timeout', member)), CALL_MS);
-    });
+    const { promise: failed, reject } = Promise.withResolvers<never>();
+    const lose = (): void => reject(new BusError(this.#whenLost, member));
+    const timer = setTimeout(() => reject(new BusError('timeout', member)), CALL_MS);
+    this.#open.add(lose);
+    this.#gather();
     try {
-      const answer = await Promise.race([this.#connection.call(message), bound]);
+      const answer = await Promise.race([this.#connection.call(message), failed]);
       return answer?.body ?? [];
     } catch (error) {
       if (error instanceof BusError) throw error;
       throw new BusError((error as { type?: string }).type ?? 'failed', member);
     } finally {
       clearTimeout(timer);
+      this.#open.delete(lose);
     }
+  }
+
+  /** Calls made at once are sent at once: their program is woken once for all of them. */
+  #gather(): void {
+    const { stream } = innerOf(this.#connection);
+    if (stream === undefined || stream.writableCorked > 0) return;
+    stream.cork();
+    process.nextTick(() => stream.uncork());
   }
 
   /** Value of a property. Throws `BusError`. */
@@ -98,10 +130,6 @@ export class Bus {
   /** Asks for signals that match `rule`; all of them reach every listener of `onSignal`. */
   async match(rule: string): Promise<void> {
     await this.call(DBUS, DBUS_PATH, DBUS, 'AddMatch', 's', [`type='signal',${rule}`]);
-  }
-
-  async unmatch(rule: string): Promise<void> {
-    await this.call(DBUS, DBUS_PATH, DBUS, 'RemoveMatch', 's', [`type='signal',${rule}`]);
   }
 
   onSignal(listener: (signal: BusSignal) => void): void {

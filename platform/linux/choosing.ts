@@ -59,7 +59,7 @@ async function byKeys(choice: Choice): Promise<Trouble | null> {
   const beginning = Uint32Array.from(uniqueBeginning(options, wanted), (character) => character.codePointAt(0) ?? 0);
   const before = await chosenOf(a11y, dropDown, options);
   if (beginning.length > 0) {
-    const typed = await keys.lookUp(target, dropDown.element, options.map(({ element }) => element), beginning, signal);
+    const typed = await keys.lookUp(target, dropDown.element, beginning, signal);
     if (isTrouble(typed)) return typed;
     await until(async () => (await chosenOf(a11y, dropDown, options)) !== before, CHOOSE_MS, signal);
   }

@@ -3,8 +3,8 @@ import { FieldRole, isTrouble } from '../port.ts';
 import type { Context, Field, Sighting, Trouble, WindowFacts } from '../port.ts';
 import { refOf } from './atspi.ts';
 import type { Accessibility, Element } from './atspi.ts';
-import type { BusSignal } from './bus.ts';
 import { Fields, isUnsupported } from './fields.ts';
+import type { Listening } from './listening.ts';
 import { Sight, troubleOf, troubled } from './sight.ts';
 import { Visibility } from './visible.ts';
 import { UNNAMED, allWindows, frontWindow } from './windows.ts';
@@ -19,18 +19,20 @@ export class ContextResolver {
   readonly #sight: Sight;
   readonly #fields: Fields;
   readonly #visibility: Visibility;
+  readonly #listening: Listening;
 
-  constructor(x11: X11, a11y: Accessibility) {
+  constructor(x11: X11, a11y: Accessibility, listening: Listening) {
     this.#x11 = x11;
     this.#a11y = a11y;
-    this.#sight = new Sight(x11, a11y);
+    this.#listening = listening;
+    this.#sight = new Sight(x11, a11y, listening);
     this.#fields = new Fields(a11y);
     this.#visibility = new Visibility(a11y);
   }
 
-  /** Takes note of a focus event. */
-  hear(signal: BusSignal): void {
-    this.#sight.hear(signal);
+  /** Takes note of what a program told. */
+  hearFocus(element: Element): void {
+    this.#sight.hearFocus(element);
   }
 
   async resolve(): Promise<Context | Trouble> {
@@ -82,7 +84,11 @@ export class ContextResolver {
   }
 
   async #fieldsOf(document: Element | null, frame: Element): Promise<Pick<Context, 'url' | 'fields'>> {
-    if (document === null) return { url: null, fields: await this.#fields.ofWindow(frame) };
+    if (document === null) {
+      const fields = await this.#fields.ofWindow(frame);
+      if (fields.filter(({ role }) => role === FieldRole.select).length > 1) await this.#listening.follow(frame.sender);
+      return { url: null, fields };
+    }
     const [url, fields] = await Promise.all([this.#a11y.documentUrl(document), this.#fields.ofDocument(document)]);
     return { url, fields };
   }

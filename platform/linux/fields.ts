@@ -108,8 +108,8 @@ export class Fields {
   }
 
   async #staticsOf(element: Element, ref: string, role: FieldRole): Promise<Statics> {
-    const known = this.#statics.get(ref);
-    if (known !== undefined) return known;
+    const before = this.#statics.get(ref);
+    if (before !== undefined) return before;
     if (this.#statics.size >= STATICS_MAX) this.#statics.clear();
     const [name, attributes, toolkit] = await Promise.all([
       this.#a11y.name(element), this.#a11y.attributes(element), this.#a11y.toolkitOf(element.sender),
@@ -118,8 +118,9 @@ export class Fields {
     const telling = name !== '' && !(role === FieldRole.select && NAMED_BY_CHOICE.includes(toolkit));
     const label = telling ? name : await this.#a11y.labelledBy(element);
     const statics = { label, htmlId: attributes['id'] ?? '', htmlName: attributes['html-input-name'] ?? '' };
-    // Firefox tells of a new element before it knows it: what has neither name nor attributes is asked again.
-    if (label !== '' || Object.keys(attributes).length > 0) this.#statics.set(ref, statics);
+    // Firefox tells of a new element before it knows it, of its tag first, and is asked again.
+    const known = toolkit === Toolkit.firefox ? 'display' in attributes : label !== '' || Object.keys(attributes).length > 0;
+    if (known) this.#statics.set(ref, statics);
     return statics;
   }
 }

@@ -4,10 +4,8 @@ import { isTrouble } from '../port.ts';
 import type { Change, Target, Trace, Trouble, Written } from '../port.ts';
 import { awaitArrival } from './arrival.ts';
 import type { Expected } from './arrival.ts';
-import { State, hasState, refOf, sameElement } from './atspi.ts';
+import { State, hasState } from './atspi.ts';
 import type { Accessibility, Element } from './atspi.ts';
-import type { BusSignal } from './bus.ts';
-import type { Caret, CaretEvents } from './caret.ts';
 import type { InputMethods } from './input-method.ts';
 import { keyByKey } from './pace.ts';
 import { partsOf, typeParts } from './parts.ts';
@@ -37,37 +35,21 @@ export interface Awaited extends Expected {
 export class Keys {
   readonly #x11: X11;
   readonly #a11y: Accessibility;
-  readonly #carets: CaretEvents;
   readonly #trace: Trace;
   readonly #typist: Typist;
   readonly #inputMethods: InputMethods;
-  /** The element that is being typed into, it and what is inside of it, and whether an event told that the focus left them. */
-  #held: { readonly element: Element; readonly inside: ReadonlySet<string>; readonly caret: Caret; lost: boolean } | null = null;
 
-  constructor(x11: X11, a11y: Accessibility, carets: CaretEvents, inputMethods: InputMethods, trace: Trace) {
+  constructor(x11: X11, a11y: Accessibility, inputMethods: InputMethods, trace: Trace) {
     this.#x11 = x11;
     this.#a11y = a11y;
-    this.#carets = carets;
     this.#trace = trace;
     this.#typist = new Typist(x11, trace);
     this.#inputMethods = inputMethods;
   }
 
-  /** Takes note of a focus event, and of a text cursor. */
-  hear(signal: BusSignal): void {
-    if (this.#held === null) return;
-    const { element, inside, caret } = this.#held;
-    if (signal.member === 'TextCaretMoved' && sameElement(signal, element)) caret.hear(Number(signal.body[1]));
-    if (signal.member !== 'StateChanged' || signal.body[0] !== 'focused') return;
-    const elsewhere = signal.body[1] === 1 && signal.sender === element.sender && !inside.has(refOf(signal));
-    // A drop-down of Qt gives the focus to its options, and says so of itself.
-    const left = inside.size === 1 && signal.body[1] === 0;
-    if (sameElement(signal, element) ? left : elsewhere) this.#held.lost = true;
-  }
-
   /** Replaces the text of the element by `codePoints` and waits for its arrival; empties it if there are none. */
   replace(target: Target, element: Element, codePoints: Uint32Array, expected: Awaited, signal: AbortSignal): Promise<Written | Trouble> {
-    return this.#holding(target, element, [], signal, async (typing, caret) => {
+    return this.#inFront(target, element, signal, async (typing) => {
       const { nudge, before } = expected;
       // Emptied first and seen to be empty: an old text of the same length would pass for the new one on its way.
       const empty = (): Promise<Written | Trouble> => awaitArrival(this.#a11y, element, { counts: [0], text: null, nudge }, signal);
@@ -80,8 +62,8 @@ export class Keys {
       if (ends === null || (ends.length > 1 && before === null)) return UNTYPABLE;
       const emptied = isEmpty ? null : await remove();
       if (isTrouble(emptied) || codePoints.length === 0) return emptied ?? { verified: true };
-      const watching = { lost: () => this.#lost(element), onTop: expected.onTop, mayComplete: expected.text !== null, nudge, caret, signal };
-      const arrive = (): Promise<Written | Trouble> => awaitArrival(this.#a11y, element, { ...expected, lost: () => this.#held?.lost === true }, signal);
+      const watching = { onTop: expected.onTop, mayComplete: expected.text !== null, nudge, signal };
+      const arrive = (): Promise<Written | Trouble> => awaitArrival(this.#a11y, element, { ...expected, typed: true }, signal);
       const due = before === null ? undefined : expected.countsAfter;
       const next = due === undefined ? typing.next : keyByKey(this.#a11y, element, due, watching);
       return typeParts(this.#typist, ends, { ...typing, codePoints, lentOnly: mayTake, next, arrive });
@@ -93,10 +75,16 @@ export class Keys {
     return (await this.#inputMethods.mayTake()) ? troubled('input-method', 'an input method may take the keys') : null;
   }
 
-  /** Types into a drop-down, which looks an option up by it; the focus may go to one of its `options` meanwhile. */
-  lookUp(target: Target, element: Element, options: readonly Element[], codePoints: Uint32Array, signal: AbortSignal): Promise<Written | Trouble> {
+  /** Trouble if the element no longer has the focus. */
+  async lost(element: Element): Promise<Trouble | null> {
+    const states = await this.#a11y.states(element).catch(() => []);
+    return hasState(states, State.focused) ? null : LOST;
+  }
+
+  /** Types into a drop-down, which looks an option up by it. */
+  lookUp(target: Target, element: Element, codePoints: Uint32Array, signal: AbortSignal): Promise<Written | Trouble> {
     const arrive = async (): Promise<Written> => ({ verified: false });
-    return this.#holding(target, element, options, signal, (typing) => this.#typist.type({ ...typing, codePoints, arrive }));
+    return this.#inFront(target, element, signal, (typing) => this.#typist.type({ ...typing, codePoints, arrive }));
   }
 
   /** Presses one key while the window of the target has the keyboard. */
@@ -124,30 +112,14 @@ export class Keys {
     return null;
   }
 
-  async #holding(
-    target: Target, element: Element, inside: readonly Element[], signal: AbortSignal,
-    use: (typing: Omit<Typing, 'codePoints' | 'arrive'>, caret: Caret) => Promise<Written | Trouble>,
+  async #inFront(
+    target: Target, element: Element, signal: AbortSignal, use: (typing: Omit<Typing, 'codePoints' | 'arrive'>) => Promise<Written | Trouble>,
   ): Promise<Written | Trouble> {
     const inputFocus = this.#inputFocus(target);
     if (typeof inputFocus !== 'number') return inputFocus;
-    const caret = this.#carets.of(element);
-    this.#held = { element, inside: new Set([element, ...inside].map(refOf)), caret, lost: false };
-    try {
-      const ask = (): Promise<number> => this.#a11y.characterCount(element).catch(() => 1);
-      const keyboard = [inputFocus, Number(target.window.id)];
-      const focused = async (): Promise<boolean> => !(await this.#lost(element));
-      return await use({ keyboard, focused, ask, lentOnly: false, continues: false, goesOn: false, next: turn, signal }, caret);
-    } finally {
-      this.#held = null;
-    }
-  }
-
-  // What an event told is looked at: a list of suggestions says of its entries that they have the focus, while the keys go on to the field.
-  async #lost(element: Element): Promise<boolean> {
-    const held = this.#held;
-    if (held === null || !held.lost) return false;
-    held.lost = !hasState(await this.#a11y.states(element).catch(() => []), State.focused);
-    return held.lost;
+    const ask = (): Promise<number> => this.#a11y.characterCount(element).catch(() => 1);
+    const keyboard = [inputFocus, Number(target.window.id)];
+    return use({ keyboard, ask, lentOnly: false, continues: false, goesOn: false, next: () => this.lost(element), signal });
   }
 
   /** The X window that gets the keys, which must lie in the window of the target. */
@@ -162,6 +134,5 @@ export class Keys {
   }
 }
 
-/** One turn of the event loop, in which an event of the desktop can be heard. */
-const turn = (): Promise<null> => new Promise((resolve) => setImmediate(() => resolve(null)));
+const LOST = troubled('focus-lost', 'the focus left the field while typing');
 const AWAY = troubled('window-changed', 'the keyboard belongs to another window');

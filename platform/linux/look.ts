@@ -1,41 +1,48 @@
-// Looking at an X11 desktop: the context of this moment, kept warm by focus and window events.
+// Looking at an X11 desktop: the context of this moment, looked at ahead whenever another window or page is in front.
+import { isTrouble } from '../port.ts';
 import type { Context, Look, Sighting, Trouble, WindowFacts } from '../port.ts';
-import type { Accessibility } from './atspi.ts';
-import type { BusSignal } from './bus.ts';
+import type { Accessibility, Element } from './atspi.ts';
 import { ContextResolver } from './context.ts';
+import { Listening } from './listening.ts';
 import { troubled } from './sight.ts';
 import { allWindows, frontWindow } from './windows.ts';
 import type { X11 } from './x11.ts';
 
-/** Whoever asked writes next; the programs then have better to do than to be looked at, and nobody asks again so soon. */
-const RESTS_MS = 500;
+/** How often the window in front is compared; a tenth of a millisecond of the X server's time. */
+const GLANCE_MS = 250;
+/** Whoever asked writes next, for as long as a tap may take: programs have better to do then than to be looked at ahead. */
+const RESTS_MS = 2500;
 
 /** Opens a look over connections that it then owns. Throws `BusError`. */
 export async function openLook(x11: X11, a11y: Accessibility): Promise<Look> {
   const look = new LinuxLook(x11, a11y);
-  await a11y.watch((signal) => look.hear(signal));
-  look.warm();
+  await a11y.hearFocus((element) => look.hearFocus(element));
   return look;
 }
 
-// What is costly at a tap is climbing from an element to its document and asking for names. Each focus event does it
-// ahead, so that `context()` only asks what may have changed since: focus, states, places, counts of characters.
+// What is costly at a tap is climbing from an element to its document and asking for names. It is done ahead when another
+// window is in front, or the same one has another title, as it has with each page; `context()` then asks what may have changed since:
+// focus, states, places, counts of characters. Hardly any program is listened to: docs/decisions/0024.
 class LinuxLook implements Look {
   readonly #x11: X11;
   readonly #a11y: Accessibility;
+  readonly #listening: Listening;
   readonly #resolver: ContextResolver;
-  #warming: Promise<unknown> | null = null;
-  #again = false;
-  #rests: NodeJS.Timeout | null = null;
+  readonly #glances: NodeJS.Timeout;
+  #front = '';
+  #looking: Promise<unknown> | null = null;
+  #restsUntilMs = 0;
 
   constructor(x11: X11, a11y: Accessibility) {
     this.#x11 = x11;
     this.#a11y = a11y;
-    this.#resolver = new ContextResolver(x11, a11y);
+    this.#listening = new Listening(a11y, x11);
+    this.#resolver = new ContextResolver(x11, a11y, this.#listening);
+    this.#glances = setInterval(() => this.#glance(), GLANCE_MS).unref();
   }
 
   async context(): Promise<Context | Trouble> {
-    this.#rest();
+    this.#restsUntilMs = performance.now() + RESTS_MS;
     return this.#resolve();
   }
 
@@ -53,42 +60,26 @@ class LinuxLook implements Look {
   }
 
   async close(): Promise<void> {
-    this.#again = false;
-    if (this.#rests !== null) clearTimeout(this.#rests);
-    await this.#warming;
+    clearInterval(this.#glances);
+    await this.#looking;
+    await this.#listening.close();
     this.#a11y.close();
     this.#x11.close();
   }
 
-  hear(signal: BusSignal): void {
-    this.#resolver.hear(signal);
-    this.warm();
+  /** Takes note of what a program told. */
+  hearFocus(element: Element): void {
+    this.#resolver.hearFocus(element);
   }
 
-  /** Resolves ahead; one run at a time, and one more for whatever came meanwhile. */
-  warm(): void {
-    if (this.#warming !== null || this.#rests !== null) {
-      this.#again = true;
-      return;
-    }
-    this.#again = false;
-    this.#warming = this.#resolve().finally(() => {
-      this.#warming = null;
-      this.#warmAgain();
-    });
-  }
-
-  #warmAgain(): void {
-    if (this.#again) this.warm();
-  }
-
-  #rest(): void {
-    if (this.#rests !== null) clearTimeout(this.#rests);
-    this.#rests = setTimeout(() => {
-      this.#rests = null;
-      this.#warmAgain();
-    }, RESTS_MS);
-    this.#rests.unref();
+  #glance(): void {
+    if (this.#looking !== null || performance.now() < this.#restsUntilMs) return;
+    const front = frontWindow(this.#x11);
+    void this.#listening.glance(front);
+    const now = isTrouble(front) ? '' : `${front.id} ${front.pid} ${front.title}`;
+    if (now === this.#front) return;
+    this.#front = now;
+    this.#looking = this.#resolve().finally(() => (this.#looking = null));
   }
 
   async #resolve(): Promise<Context | Trouble> {

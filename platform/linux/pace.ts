@@ -1,22 +1,20 @@
 // The pace of a text: the field must show each character before the next key is sent. A script of the page that
 // moves the focus between two keys gets one character, and never the rest in one blind burst.
 import type { Reason } from '../../contracts/reasons.ts';
+import { isTrouble } from '../port.ts';
 import type { Trouble } from '../port.ts';
+import { State, hasState } from './atspi.ts';
 import type { Accessibility, Element } from './atspi.ts';
-import type { Caret } from './caret.ts';
 import type { Nudge } from './nudge.ts';
 import { isSilent, troubleOf, troubled } from './sight.ts';
 import { beforeNextLook } from './waiting.ts';
 
 export interface Watching {
-  /** True if the focus has left the element. */
-  readonly lost: () => Promise<boolean>;
   /** Asked once, after the first character. */
   readonly onTop: (() => Promise<Trouble | null>) | undefined;
   /** The page may complete what was typed, as suggestions do: what is read back in the end is what counts. */
   readonly mayComplete: boolean;
   readonly nudge: Nudge;
-  readonly caret: Caret;
   readonly signal: AbortSignal;
 }
 
@@ -28,22 +26,24 @@ const TAKES_WITHIN_MS = 2500;
  * what stops the typing. A mark that joins the character before it makes the field of some programs no longer.
  */
 export function keyByKey(
-  a11y: Accessibility, element: Element, due: (keys: number) => readonly number[], { lost, onTop, mayComplete, nudge, caret, signal }: Watching,
+  a11y: Accessibility, element: Element, due: (keys: number) => readonly number[], { onTop, mayComplete, nudge, signal }: Watching,
 ): () => Promise<Trouble | null> {
   let keys = 0;
   return async () => {
     const counts = due(++keys);
     const endMs = performance.now() + TAKES_WITHIN_MS;
-    let told = counts.length === 1 ? await caret.reaches(counts[0]!, nudge) : null;
-    for (let looks = 1; ; looks++, told = null) {
-      const count = told ?? (await a11y.characterCount(element).catch((error: unknown) => troubleOf(error, 'element-gone')));
-      if (typeof count !== 'number') {
-        if (!isSilent(count) || signal.aborted || performance.now() > endMs) return count;
+    await nudge.afterKey();
+    for (let looks = 1; ; looks++) {
+      // Whatever moved the focus on this character had its say before the second question is answered.
+      const seen = await Promise.all([a11y.characterCount(element), a11y.states(element)]).catch((error: unknown) => troubleOf(error, 'element-gone'));
+      if (isTrouble(seen)) {
+        if (!isSilent(seen) || signal.aborted || performance.now() > endMs) return seen;
         continue;
       }
+      const [count, states] = seen;
       const completed = mayComplete && count > Math.max(...counts);
       const shown = completed || counts.includes(count);
-      if (await lost()) return troubled('focus-lost', 'the focus left the field while typing');
+      if (!hasState(states, State.focused)) return troubled('focus-lost', 'the focus left the field while typing');
       if (shown) return keys === 1 && onTop !== undefined ? onTop() : null;
       if (count > Math.max(...counts)) return troubled('not-applied', 'the field took more than was typed');
       if (signal.aborted) return troubled(signal.reason as Reason, 'stopped while waiting for a character to arrive');

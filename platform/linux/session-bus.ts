@@ -1,7 +1,7 @@
 // One connection to the user's session bus that comes back when the bus does, and whose calls always end.
 import { Message, sessionBus } from '@jellybrick/dbus-next';
 import type { MessageBus } from '@jellybrick/dbus-next';
-import type { EventEmitter } from 'node:events';
+import { ends } from './bus.ts';
 
 export interface BusCall {
   readonly destination: string;
@@ -122,12 +122,6 @@ export class SessionBus {
 }
 
 const SIGNAL = 4;
-
-/** The library tells of the end of the connection on its inner object alone. */
-function ends(bus: MessageBus, gone: () => void): void {
-  (bus as unknown as { _connection: EventEmitter })._connection.once('end', gone);
-  (bus as EventEmitter).on('error', gone);
-}
 
 function connect(address: string | undefined): Promise<MessageBus | null> {
   return new Promise((resolve) => {

@@ -5,8 +5,8 @@ import type { Reason } from '../../contracts/reasons.ts';
 import { BusError } from './bus.ts';
 import { Role, State, Toolkit, hasState, refOf, sameElement } from './atspi.ts';
 import type { Accessibility, Element, StateSet } from './atspi.ts';
-import type { BusSignal } from './bus.ts';
 import { isUnsupported, walk } from './fields.ts';
+import type { Listening } from './listening.ts';
 import type { Rectangle, X11 } from './x11.ts';
 
 /** What encloses an element; null where there is none. */
@@ -32,11 +32,14 @@ export class Sight {
   readonly #applications = new Map<number, Element>();
   readonly #ancestries = new Map<string, Ancestry>();
   readonly #exposing = new Set<string>();
+  readonly #listening: Listening | undefined;
   #lastFocused: Element | null = null;
 
-  constructor(x11: X11, a11y: Accessibility) {
+  /** Whoever only acts listens to nobody. */
+  constructor(x11: X11, a11y: Accessibility, listening?: Listening) {
     this.#x11 = x11;
     this.#a11y = a11y;
+    this.#listening = listening;
   }
 
   /** The program's own element of an X window, which is the one in front unless told otherwise. Throws `BusError`. */
@@ -48,14 +51,13 @@ export class Sight {
     if (application === null) return troubled('no-accessibility', 'the application is not on the accessibility bus');
     if (this.#applications.size >= ANCESTRIES_MAX) this.#applications.clear();
     this.#applications.set(window.pid, application);
+    await this.#listening?.meet(application.sender);
     return this.#frameAmong(await this.#a11y.children(application), window, inFront);
   }
 
-  /** Takes note of a focus event, and climbs ahead. */
-  hear(signal: BusSignal): void {
-    if (signal.member !== 'StateChanged' || signal.body[0] !== 'focused' || signal.body[1] !== 1) return;
-    this.#lastFocused = { sender: signal.sender, path: signal.path };
-    void this.ancestryOf(this.#lastFocused).catch(() => undefined);
+  /** Takes note of what a program told. */
+  hearFocus(element: Element): void {
+    this.#lastFocused = element;
   }
 
   /** Remembered: an element keeps its document. Throws `BusError`. */
@@ -95,6 +97,7 @@ export class Sight {
 
   /** True if a field has the focus, and nothing else. Throws `BusError`. */
   async holdsFocus(frame: Element, field: Element): Promise<boolean> {
+    if (SEARCHLESS.includes(await this.#a11y.toolkitOf(frame.sender)) && (await this.#hasFocus(field, frame))) return true;
     const focused = await this.focusedIn(frame);
     if (focused === null || isTrouble(focused)) return false;
     if (sameElement(focused, field)) return true;
@@ -130,16 +133,22 @@ export class Sight {
     } catch (error) {
       if (!isUnsupported(error)) throw error;
     }
-    const told = await this.#focusTold(frame);
-    return told === null ? walk(this.#a11y, frame, async (role, element) => isFocused(role, await this.#statesOf(element))) : [told];
+    const still = await this.#stillFocused(frame);
+    if (still !== null) return [still];
+    const found = await walk(this.#a11y, frame, async (role, element) => isFocused(role, await this.#statesOf(element)));
+    if (found.length === 1) this.#lastFocused = found[0]!;
+    return found;
   }
 
-  // Walking a large window takes long, and the last one that told of its focus has it most often.
-  async #focusTold(frame: Element): Promise<Element | null> {
+  // Walking a large window takes long, and what was last found, or told, to have the focus has it most often.
+  async #stillFocused(frame: Element): Promise<Element | null> {
     const last = this.#lastFocused;
-    if (last === null || last.sender !== frame.sender) return null;
-    const [role, states, { top }] = await Promise.all([this.#a11y.role(last).catch(() => 0), this.#statesOf(last), this.ancestryOf(last).catch(() => UNKNOWN)]);
-    return isFocused(role, states) && top !== null && sameElement(top, frame) ? last : null;
+    return last !== null && last.sender === frame.sender && (await this.#hasFocus(last, frame)) ? last : null;
+  }
+
+  async #hasFocus(element: Element, frame: Element): Promise<boolean> {
+    const [role, states, { top }] = await Promise.all([this.#a11y.role(element).catch(() => 0), this.#statesOf(element), this.ancestryOf(element).catch(() => UNKNOWN)]);
+    return isFocused(role, states) && top !== null && sameElement(top, frame);
   }
 
   #statesOf(element: Element): Promise<StateSet> {
@@ -150,7 +159,7 @@ export class Sight {
   async #focusedAside(frame: Element): Promise<Element | null> {
     const last = this.#lastFocused;
     if (last === null || last.sender !== frame.sender) return this.#onlyDropDown(frame);
-    return this.#focusTold(frame);
+    return this.#stillFocused(frame);
   }
 
   // A drop-down that has had the focus since before anybody listened told nobody. While nothing else in an active window
@@ -158,6 +167,7 @@ export class Sight {
   async #onlyDropDown(frame: Element): Promise<Element | null> {
     if ((await this.#a11y.toolkitOf(frame.sender)) !== Toolkit.gtk3 || !hasState(await this.#a11y.states(frame), State.active)) return null;
     const [only, ...others] = await this.#a11y.matches(frame, { roles: [Role.comboBox], states: [State.showing] });
+    if (others.length > 0) await this.#listening?.follow(frame.sender);
     return only === undefined || others.length > 0 ? null : only;
   }
 

@@ -24,8 +24,6 @@ export interface Typing {
    * keeps the focus. A window manager that raises the window gives it to the outer one for a moment.
    */
   readonly keyboard: readonly number[];
-  /** False once the focus left the element. */
-  readonly focused: () => Promise<boolean>;
   readonly signal: AbortSignal;
   /** Asks the program something that its event loop answers. */
   readonly ask: () => Promise<unknown>;
@@ -105,7 +103,7 @@ export class Typist {
       if (unready !== null) return unready;
       const count = typing.codePoints.length;
       for (let index = 0; index < Math.max(count, 1); index++) {
-        const trouble = (await stopped(typing)) ?? this.#x11.grabbed(() => this.#send(plan, typing, index));
+        const trouble = stopped(typing) ?? this.#x11.grabbed(() => this.#send(plan, typing, index));
         if (trouble !== null) return trouble;
         const unseen = index + 1 < count || typing.goesOn ? await typing.next() : null;
         if (unseen !== null) return unseen;
@@ -164,7 +162,4 @@ function means(x11: X11, { mappings }: Plan): boolean {
   return mappings.every(({ keycode, keysyms }) => keysyms.every((keysym, level) => x11.keysymAt(keycode, 0, level) === keysym));
 }
 
-async function stopped({ signal, focused }: Typing): Promise<Trouble | null> {
-  if (signal.aborted) return troubled(signal.reason as Reason, 'stopped while typing');
-  return (await focused()) ? null : troubled('focus-lost', 'the focus left the field while typing');
-}
+const stopped = ({ signal }: Typing): Trouble | null => (signal.aborted ? troubled(signal.reason as Reason, 'stopped while typing') : null);

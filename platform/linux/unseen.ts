@@ -11,7 +11,7 @@ import type { Keys } from './keys.ts';
 import { readLayout } from './layout.ts';
 import { Sight, troubleOf, troubled } from './sight.ts';
 import { Typist } from './typing.ts';
-import { ended, pause } from './waiting.ts';
+import { ended, pause, turn } from './waiting.ts';
 import { frontWindow } from './windows.ts';
 import type { X11 } from './x11.ts';
 
@@ -81,9 +81,12 @@ export class Unseen {
     if (!this.#x11.within(inputFocus, Number(target.window.id))) return troubled('window-changed', 'the keyboard belongs to another window');
     const typed = await this.#typist.type({
       codePoints, keyboard: [inputFocus, Number(target.window.id)], signal, lentOnly: false, continues: false, goesOn: false,
-      focused: async () => !isTrouble(this.#front(target)),
       ask: async () => undefined,
-      next: () => new Promise((resolve) => setImmediate(() => resolve(null))),
+      next: async () => {
+        await turn();
+        const front = this.#front(target);
+        return isTrouble(front) ? front : null;
+      },
       arrive: async () => ({ verified: false }),
     });
     return isTrouble(typed) ? typed : null;

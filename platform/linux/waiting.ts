@@ -8,11 +8,10 @@ import { troubled } from './sight.ts';
 /** A program that has nothing else to do shows a change within so many questions: these follow each other at once. */
 const LOOKS_AT_ONCE = 24;
 const LOOK_AGAIN_MS = 2;
-const NUDGE_EVERY = 3;
 
 /** What is done between two looks at the same thing, after so many of them. */
 export async function beforeNextLook(looks: number, nudge: Nudge): Promise<void> {
-  if (looks % NUDGE_EVERY === 1) nudge();
+  nudge.again();
   if (looks >= LOOKS_AT_ONCE) await pause(LOOK_AGAIN_MS);
 }
 
@@ -34,5 +33,8 @@ export function endingIn(ms: number): AbortSignal {
 }
 
 export const ended = (signal: AbortSignal): Trouble => troubled(signal.reason as Reason, 'the call was ended');
+
+/** One turn of the event loop, in which an event of the desktop can be heard. */
+export const turn = (): Promise<null> => new Promise((resolve) => setImmediate(() => resolve(null)));
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -2,10 +2,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import type { ApplicationRules } from '../../config/applications.ts';
+import { openAccessibility } from '../../platform/linux/atspi.ts';
 import { connectBus } from '../../platform/linux/bus.ts';
 import { platform } from '../../platform/linux/platform.ts';
 import { isTrouble } from '../../platform/port.ts';
@@ -23,18 +25,19 @@ import type { Stage, WindowKey } from '../platform/stage.ts';
 
 interface Toolkit {
   readonly name: string;
-  /** What the program says of keys by itself, whoever presses them: docs/decisions/0024. */
+  /** How the program tells of keys, whoever presses them, and how it does while anybody listens to it: docs/decisions/0024. */
   readonly tells: readonly string[];
+  readonly tellsListeners: readonly string[];
   start(lab: Lab): Promise<RealStage>;
 }
 type RealStage = BrowserStage | DialogStage;
 
 const TOOLKITS: readonly Toolkit[] = [
-  { name: 'Chromium', tells: [], start: (lab) => BrowserStage.start(lab, 'chromium') },
-  { name: 'Firefox', tells: ['NotifyListenersSync'], start: (lab) => BrowserStage.start(lab, 'firefox') },
-  { name: 'GTK 3', tells: ['NotifyListenersSync'], start: async (lab) => new DialogStage(lab, 'gtk3') },
-  { name: 'GTK 4', tells: ['TextChanged'], start: async (lab) => new DialogStage(lab, 'gtk4') },
-  { name: 'Qt 5', tells: ['NotifyListenersSync'], start: async (lab) => new DialogStage(lab, 'qt5') },
+  { name: 'Chromium', tells: [], tellsListeners: ['NotifyListenersSync'], start: (lab) => BrowserStage.start(lab, 'chromium') },
+  { name: 'Firefox', tells: [], tellsListeners: ['NotifyListenersSync'], start: (lab) => BrowserStage.start(lab, 'firefox') },
+  { name: 'GTK 3', tells: [], tellsListeners: ['NotifyListenersSync'], start: async (lab) => new DialogStage(lab, 'gtk3') },
+  { name: 'GTK 4', tells: ['TextChanged'], tellsListeners: ['TextChanged'], start: async (lab) => new DialogStage(lab, 'gtk4') },
+  { name: 'Qt 5', tells: [], tellsListeners: ['NotifyListenersSync'], start: async (lab) => new DialogStage(lab, 'qt5') },
 ];
 const ONE = { user: 'operator.one', domain: 'LAB', password: 'Sesame-7!{é}€' };
 const TWO = { user: 'Zoë.Müller', domain: 'LAB', password: 'Tür "auf" 漢 😀' };
@@ -58,6 +61,10 @@ async function tap(
 
 /** Letters that no label, no name and no other value has. */
 const NOWHERE_ELSE = 'ЖЩЮЯФЪ';
+/** The call by which programs tell the registry of a key. */
+const TOLD = 'member=NotifyListenersSync';
+/** How the registry takes an empty name. */
+const EVERY_PROGRAM = '';
 
 /** Hears all that passes over the accessibility bus of the lab from now on; gives it as text, up to the moment of the call. */
 async function eavesdrop(t: ExecutionContext, { desktop }: Lab): Promise<() => Promise<string>> {
@@ -78,8 +85,28 @@ async function eavesdrop(t: ExecutionContext, { desktop }: Lab): Promise<() => P
   return () => says('after.the.tap');
 }
 
+/** Connections of ours to the accessibility bus, once the look listens to no program any longer. */
+async function connectionsLeft({ desktop }: Lab): Promise<number> {
+  const session = await connectBus(desktop.address.sessionBus ?? '');
+  const bus = await connectBus(await session.accessibilityAddress());
+  const ours = async (): Promise<number> => {
+    const names = (await bus.names()).filter((name) => name.startsWith(':'));
+    const pids = await Promise.all(names.map((name) => bus.pidOf(name).catch(() => 0)));
+    return pids.filter((pid) => pid === process.pid).length;
+  };
+  const count = await eventually(ours, (left) => left === SILENT_CONNECTIONS, LEFT_WITHIN_MS);
+  session.close();
+  bus.close();
+  return count;
+}
+
 /** How often the keyboard is stolen, each time a little later. */
 const THEFTS = 6;
+/** A look, an act, and who counts them. */
+const SILENT_CONNECTIONS = 3;
+const LEFT_WITHIN_MS = 30_000;
+/** How often a window is closed, each time a little later. */
+const CLOSINGS = 5;
 /** Longer than a question to a program may take. */
 const SILENT_MS = 1300;
 
@@ -98,7 +125,7 @@ async function openThief(t: ExecutionContext, { desktop, x11 }: Lab) {
 
 const FILLED: Filled = { outcome: 'filled', reason: 'ok', detail: '' };
 
-for (const { name, tells, start } of TOOLKITS) {
+for (const { name, tells, tellsListeners, start } of TOOLKITS) {
   let starting: Promise<RealStage> | undefined;
   let lab: Lab;
   const open = async (t: ExecutionContext, scene: SceneName, field: string): Promise<{ stage: RealStage; window: WindowKey }> => {
@@ -145,16 +172,24 @@ for (const { name, tells, start } of TOOLKITS) {
     await mustShow(t, stage, window, { user: ONE.user, password: ONE.password });
   });
 
-  test.serial(`${name}: the accessibility bus carries no character of the password but what the program tells of anybody's keys`, async (t) => {
-    const { stage, window } = await open(t, 'login', 'user');
-    const overheard = await eavesdrop(t, lab);
-    t.deepEqual(await tap(t, stage, { ...ONE, password: NOWHERE_ELSE }), FILLED);
-    await mustShow(t, stage, window, { user: ONE.user, password: NOWHERE_ELSE });
-    const heard = await overheard();
-    t.true(heard.includes('GetState'), 'the bus is heard');
-    t.true(heard.includes('TextCaretMoved'), 'it tells of its text cursor when asked');
-    const telling = heard.split(/\n(?=\S)/).filter((message) => [...NOWHERE_ELSE].some((character) => message.includes(character)));
-    t.deepEqual([...new Set(telling.map((message) => /member=(\w+)/.exec(message)?.[1]))], tells);
+  test.serial(`${name}: the accessibility bus carries no key of a tap, unless somebody else listens to the program`, async (t) => {
+    const overhearATap = async (): Promise<readonly string[]> => {
+      const { stage, window } = await open(t, 'login', 'user');
+      const overheard = await eavesdrop(t, lab);
+      t.deepEqual(await tap(t, stage, { ...ONE, password: NOWHERE_ELSE }), FILLED);
+      await mustShow(t, stage, window, { user: ONE.user, password: NOWHERE_ELSE });
+      const heard = await overheard();
+      t.true(heard.includes('GetState'), 'the bus is heard');
+      const telling = heard.split(/\n(?=\S)/).filter((message) => [TOLD, ...NOWHERE_ELSE].some((sign) => message.includes(sign)));
+      return [...new Set(telling.map((message) => /member=(\w+)/.exec(message)?.[1] ?? ''))];
+    };
+    await open(t, 'login', 'user');
+    t.is(await connectionsLeft(lab), SILENT_CONNECTIONS);
+    t.deepEqual(await overhearATap(), tells);
+    const other = await openAccessibility(lab.desktop.address.sessionBus ?? '');
+    t.teardown(() => other.close());
+    await other.haveFocusTold(EVERY_PROGRAM);
+    t.deepEqual(await overhearATap(), tellsListeners);
   });
 
   test.serial(`${name}: a program that moves the focus amid the password gets one more character at most, and keeps none of it`, async (t) => {
@@ -185,6 +220,25 @@ for (const { name, tells, start } of TOOLKITS) {
       t.true(ONE.user.startsWith(shown['user'] ?? '-') && ONE.password.startsWith(shown['password'] ?? '-'), 'only the beginning of either');
       await thief.close();
     }
+    t.log(outcomes.join(', '));
+  });
+
+  test.serial(`${name}: a window that is closed amid a fill ends it, and nothing of it goes to the one below, whenever it closes`, async (t) => {
+    const outcomes: string[] = [];
+    const { stage, window: below } = await open(t, 'login', 'user');
+    for (let round = 0; round < CLOSINGS; round++) {
+      const window = await stage.open('login');
+      await focusOn(t, stage, window, 'user');
+      let closing: Promise<void> | undefined;
+      const close = (): void => void (closing = sleep(round * 6).then(() => stage.close(window)));
+      const filled = await tap(t, stage, { ...ONE, password: NOWHERE_ELSE.repeat(5) }, 'text', close);
+      await closing;
+      outcomes.push(filled.reason);
+      await mustShow(t, stage, below, { user: '', password: '' });
+    }
+    t.true(outcomes.some((reason) => reason !== 'ok'), 'one at least was closed amid a fill');
+    const { stray, submits } = await stage.seen();
+    t.deepEqual([stray, submits], ['', 0]);
     t.log(outcomes.join(', '));
   });
 

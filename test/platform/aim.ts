@@ -46,7 +46,7 @@ export async function focusOn(t: ExecutionContext, stage: Stage, window: WindowK
     () => stage.look.context(),
     (answer) => !isTrouble(answer) && focusedName(stage, answer) === field,
   );
-  if (isTrouble(context)) return t.fail(`no context: ${context.trouble}`) as never;
+  if (isTrouble(context)) return t.fail(`no context: ${context.trouble}: ${context.detail}`) as never;
   t.is(focusedName(stage, context), field);
   return context;
 }
