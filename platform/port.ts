@@ -69,7 +69,7 @@ export const isTrouble = (value: object | null): value is Trouble => value !== n
 
 /** Knows at any moment what is in front. Reads no values of fields. */
 export interface Look {
-  /** The context of this moment; kept pre-resolved by events, so that a call is a re-check. */
+  /** The context of this moment; resolved ahead for each window and page in front, so that a call is a re-check. */
   context(): Promise<Context | Trouble>;
   /** The window in front alone, for application rules; much cheaper than `context`. */
   foreground(): Promise<WindowFacts | Trouble>;

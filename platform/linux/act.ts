@@ -130,7 +130,8 @@ class LinuxAct implements Act {
     const aimed = await this.#ready(target, field);
     if (isTrouble(aimed)) return aimed;
     if (aimed.role !== FieldRole.select) return troubled('desktop-error', 'the field is not a drop-down');
-    return this.#guard(() => choose({ a11y: this.#a11y, keys: this.#keys }, target, aimed, option, signal));
+    const holds = async (): Promise<boolean> => this.#holds(target, aimed, await this.#a11y.states(aimed.element));
+    return this.#guard(() => choose({ a11y: this.#a11y, keys: this.#keys, holds }, target, aimed, option, signal));
   }
 
   writeUnseen(target: Target, values: Values, signal: AbortSignal, begun: () => void): Promise<Written | Trouble> {

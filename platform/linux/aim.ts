@@ -152,7 +152,8 @@ export class Aim {
     const { document, top } = await this.#sight.ancestryOf(element);
     if (target.url === null) {
       if (document !== null) return troubled('document-changed', 'the element is in a document now');
-      return top !== null && sameElement(top, frame) ? null : troubled('window-changed', 'the element is in another window');
+      if (top !== null && sameElement(top, frame)) return null;
+      return top !== null && sameElement(top, element) ? troubled('element-gone', 'the element is in no window') : troubled('window-changed', 'the element is in another window');
     }
     const shown = document !== null && documents.some((candidate) => sameElement(candidate, document));
     return shown ? null : troubled('document-changed', 'the document is no longer shown');

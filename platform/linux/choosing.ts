@@ -15,10 +15,15 @@ import { ended, until } from './waiting.ts';
 /** How long a program may take to show what was chosen. */
 const CHOOSE_MS = 400;
 
-/** One choice under way. */
-interface Choice {
+export interface Means {
   readonly a11y: Accessibility;
   readonly keys: Keys;
+  /** True while the drop-down, or an option of it, has the focus. */
+  readonly holds: () => Promise<boolean>;
+}
+
+/** One choice under way. */
+interface Choice extends Means {
   readonly target: Target;
   readonly dropDown: Aimed;
   readonly options: readonly Option[];
@@ -28,13 +33,14 @@ interface Choice {
 
 /** Chooses the option of that name in a drop-down that has the focus; untouched if there is none. Throws `BusError`. */
 export async function choose(
-  { a11y, keys }: { readonly a11y: Accessibility; readonly keys: Keys }, target: Target, dropDown: Aimed, name: string, signal: AbortSignal,
+  means: Means, target: Target, dropDown: Aimed, name: string, signal: AbortSignal,
 ): Promise<Written | Trouble> {
+  const { a11y } = means;
   const options = await optionsOf(a11y, dropDown);
   if (isTrouble(options)) return options;
   const wanted = optionNamed(options, name);
   if (isTrouble(wanted)) return wanted;
-  const choice = { a11y, keys, target, dropDown, options, wanted, signal };
+  const choice = { ...means, target, dropDown, options, wanted, signal };
   if (await isChosen(choice)) return { verified: true };
   const trouble = await pick(choice);
   if (trouble !== null) return trouble;
@@ -55,11 +61,11 @@ async function pick(choice: Choice): Promise<Trouble | null> {
 
 // A beginning brings the choice near, whatever the length of the list; options that share it lie further, and are stepped to.
 async function byKeys(choice: Choice): Promise<Trouble | null> {
-  const { a11y, keys, target, dropDown, options, wanted, signal } = choice;
+  const { a11y, keys, holds, target, dropDown, options, wanted, signal } = choice;
   const beginning = Uint32Array.from(uniqueBeginning(options, wanted), (character) => character.codePointAt(0) ?? 0);
   const before = await chosenOf(a11y, dropDown, options);
   if (beginning.length > 0) {
-    const typed = await keys.lookUp(target, dropDown.element, beginning, signal);
+    const typed = await keys.lookUp(target, dropDown.element, beginning, holds, signal);
     if (isTrouble(typed)) return typed;
     await until(async () => (await chosenOf(a11y, dropDown, options)) !== before, CHOOSE_MS, signal);
   }

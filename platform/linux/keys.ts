@@ -81,10 +81,11 @@ export class Keys {
     return hasState(states, State.focused) ? null : LOST;
   }
 
-  /** Types into a drop-down, which looks an option up by it. */
-  lookUp(target: Target, element: Element, codePoints: Uint32Array, signal: AbortSignal): Promise<Written | Trouble> {
+  /** Types into a drop-down, which looks an option up by it, as long as it, or an option of it, has the focus. */
+  lookUp(target: Target, element: Element, codePoints: Uint32Array, holds: () => Promise<boolean>, signal: AbortSignal): Promise<Written | Trouble> {
+    const next = async (): Promise<Trouble | null> => ((await holds()) ? null : LOST);
     const arrive = async (): Promise<Written> => ({ verified: false });
-    return this.#inFront(target, element, signal, (typing) => this.#typist.type({ ...typing, codePoints, arrive }));
+    return this.#inFront(target, element, signal, (typing) => this.#typist.type({ ...typing, codePoints, next, arrive }));
   }
 
   /** Presses one key while the window of the target has the keyboard. */

@@ -43,10 +43,10 @@ export const UNTYPABLE = troubled('untypable', 'the layout and its spare keys do
  * The whole of one text:
  *
  *   read layout · plan · trace+map spare keys · trace+lock group · announce the new keys · [grab · check focus · keys ·
- *   ungrab] for each character, the event loop in between · restore group · wait for arrival · unmap
+ *   ungrab] for each character, a look at the field in between · restore group · wait for arrival · unmap
  *
- * The server grab makes check and key one step for every other client; the pause between characters lets a deadline
- * or a focus event stop the text within one character.
+ * The server grab makes check and key one step for every other client; the look between characters lets a deadline
+ * or a focus that went elsewhere stop the text within one character.
  */
 export class Typist {
   readonly #x11: X11;

@@ -21,6 +21,7 @@ import { DialogStage } from '../platform/dialog-stage.ts';
 import { BrowserStage, startLab } from '../platform/linux-stage.ts';
 import type { Lab } from '../platform/linux-stage.ts';
 import { eventually } from '../platform/stage.ts';
+import { Key, Person } from './person.ts';
 import type { Stage, WindowKey } from '../platform/stage.ts';
 
 interface Toolkit {
@@ -41,11 +42,11 @@ const TOOLKITS: readonly Toolkit[] = [
 ];
 const ONE = { user: 'operator.one', domain: 'LAB', password: 'Sesame-7!{é}€' };
 const TWO = { user: 'Zoë.Müller', domain: 'LAB', password: 'Tür "auf" 漢 😀' };
-type Person = typeof ONE;
+type Someone = typeof ONE;
 
 /** A tap of that person on whatever is in front; `meanwhile` happens once the pair is decided on. */
 async function tap(
-  t: ExecutionContext, stage: Stage, person: Person, usernameFieldType: 'text' | 'select' = 'text', meanwhile: () => void = () => undefined,
+  t: ExecutionContext, stage: Stage, person: Someone, usernameFieldType: 'text' | 'select' = 'text', meanwhile: () => void = () => undefined,
 ): Promise<Filled> {
   const rules: ApplicationRules = { included: [{ processName: null, windowTitle: null, url: null, usernameFieldType }], suppressed: [] };
   const found = resolve(rules, await stage.look.context());
@@ -85,26 +86,27 @@ async function eavesdrop(t: ExecutionContext, { desktop }: Lab): Promise<() => P
   return () => says('after.the.tap');
 }
 
-/** Connections of ours to the accessibility bus, once the look listens to no program any longer. */
-async function connectionsLeft({ desktop }: Lab): Promise<number> {
+/** How many connections to the accessibility bus are ours. */
+async function connectionsOf({ desktop }: Lab): Promise<number> {
   const session = await connectBus(desktop.address.sessionBus ?? '');
   const bus = await connectBus(await session.accessibilityAddress());
-  const ours = async (): Promise<number> => {
-    const names = (await bus.names()).filter((name) => name.startsWith(':'));
-    const pids = await Promise.all(names.map((name) => bus.pidOf(name).catch(() => 0)));
-    return pids.filter((pid) => pid === process.pid).length;
-  };
-  const count = await eventually(ours, (left) => left === SILENT_CONNECTIONS, LEFT_WITHIN_MS);
+  const names = (await bus.names()).filter((name) => name.startsWith(':'));
+  const pids = await Promise.all(names.map((name) => bus.pidOf(name).catch(() => 0)));
   session.close();
   bus.close();
-  return count;
+  return pids.filter((pid) => pid === process.pid).length;
 }
+
+/** The same, once the look listens to no program any longer. */
+const connectionsLeft = (lab: Lab): Promise<number> => eventually(() => connectionsOf(lab), (left) => left === SILENT_CONNECTIONS, LEFT_WITHIN_MS);
 
 /** How often the keyboard is stolen, each time a little later. */
 const THEFTS = 6;
 /** A look, an act, and who counts them. */
 const SILENT_CONNECTIONS = 3;
 const LEFT_WITHIN_MS = 30_000;
+/** Longer than a quiet program is listened to, after a look. */
+const HELD_MS = 15_000;
 /** How often a window is closed, each time a little later. */
 const CLOSINGS = 5;
 /** Longer than a question to a program may take. */
@@ -187,8 +189,8 @@ for (const { name, tells, tellsListeners, start } of TOOLKITS) {
     t.is(await connectionsLeft(lab), SILENT_CONNECTIONS);
     t.deepEqual(await overhearATap(), tells);
     const other = await openAccessibility(lab.desktop.address.sessionBus ?? '');
-    t.teardown(() => other.close());
-    await other.haveFocusTold(EVERY_PROGRAM);
+    const listener = await other.haveFocusTold(EVERY_PROGRAM);
+    t.teardown(() => (listener.close(), other.close()));
     t.deepEqual(await overhearATap(), tellsListeners);
   });
 
@@ -246,6 +248,21 @@ for (const { name, tells, tellsListeners, start } of TOOLKITS) {
     await (await starting)?.end();
   });
 }
+
+test.serial('Chromium: it is listened to as long as somebody holds a key down in it, for it would break down, and then no longer', async (t) => {
+  const lab = await startLab();
+  const stage = await BrowserStage.start(lab, 'chromium');
+  t.teardown(() => stage.end());
+  const person = new Person(lab);
+  t.teardown(() => person.close());
+  const window = await stage.open('login');
+  await focusOn(t, stage, window, 'user');
+  person.hold(Key.shift);
+  await sleep(HELD_MS);
+  t.is(await connectionsOf(lab), SILENT_CONNECTIONS + 1);
+  person.leave();
+  t.is(await connectionsLeft(lab), SILENT_CONNECTIONS);
+});
 
 test.serial('GTK 3: a drop-down that has had the focus since before anybody listened is known to have it, unless there are two', async (t) => {
   const lab = await startLab();
