@@ -61,13 +61,13 @@ async function pick(choice: Choice): Promise<Trouble | null> {
 
 // A beginning brings the choice near, whatever the length of the list; options that share it lie further, and are stepped to.
 async function byKeys(choice: Choice): Promise<Trouble | null> {
-  const { a11y, keys, holds, target, dropDown, options, wanted, signal } = choice;
+  const { keys, holds, target, dropDown, options, wanted, signal } = choice;
   const beginning = Uint32Array.from(uniqueBeginning(options, wanted), (character) => character.codePointAt(0) ?? 0);
-  const before = await chosenOf(a11y, dropDown, options);
   if (beginning.length > 0) {
     const typed = await keys.lookUp(target, dropDown.element, beginning, holds, signal);
     if (isTrouble(typed)) return typed;
-    await until(async () => (await chosenOf(a11y, dropDown, options)) !== before, CHOOSE_MS, signal);
+    // What is chosen meanwhile is a beginning of the beginning: steps from there would go too far.
+    await until(() => isChosen(choice), CHOOSE_MS, signal);
   }
   return stepTo(choice);
 }
