@@ -147,7 +147,9 @@ export class Sight {
   }
 
   async #hasFocus(element: Element, frame: Element): Promise<boolean> {
-    const [role, states, { top }] = await Promise.all([this.#a11y.role(element).catch(() => 0), this.#statesOf(element), this.ancestryOf(element).catch(() => UNKNOWN)]);
+    const [role, states, { top }] = await Promise.all([
+      this.#a11y.role(element).catch(() => 0), this.#statesOf(element), this.ancestryOf(element).catch(() => UNKNOWN),
+    ]);
     return isFocused(role, states) && top !== null && sameElement(top, frame);
   }
 

@@ -6,107 +6,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import type { ApplicationRules } from '../../config/applications.ts';
-import { openAccessibility } from '../../platform/linux/atspi.ts';
-import { connectBus } from '../../platform/linux/bus.ts';
 import { platform } from '../../platform/linux/platform.ts';
 import { isTrouble } from '../../platform/port.ts';
 import { SCENES } from '../../platform/virtual/scenes.ts';
 import type { SceneName } from '../../platform/virtual/scenes.ts';
-import { fill } from '../../services/injector/fill.ts';
-import type { Filled } from '../../services/injector/fill.ts';
-import { resolve } from '../../services/window-resolver/decide.ts';
-import { focusOn, mustShow, never, secret } from '../platform/aim.ts';
+import { focusOn, mustShow } from '../platform/aim.ts';
 import { DialogStage } from '../platform/dialog-stage.ts';
-import { BrowserStage, startLab } from '../platform/linux-stage.ts';
+import { startLab } from '../platform/linux-stage.ts';
 import type { Lab } from '../platform/linux-stage.ts';
 import { eventually } from '../platform/stage.ts';
-import { Key, Person } from './person.ts';
-import type { Stage, WindowKey } from '../platform/stage.ts';
-
-interface Toolkit {
-  readonly name: string;
-  /** How the program tells of keys, whoever presses them, and how it does while anybody listens to it: docs/decisions/0024. */
-  readonly tells: readonly string[];
-  readonly tellsListeners: readonly string[];
-  start(lab: Lab): Promise<RealStage>;
-}
-type RealStage = BrowserStage | DialogStage;
-
-const TOOLKITS: readonly Toolkit[] = [
-  { name: 'Chromium', tells: [], tellsListeners: ['NotifyListenersSync'], start: (lab) => BrowserStage.start(lab, 'chromium') },
-  { name: 'Firefox', tells: [], tellsListeners: ['NotifyListenersSync'], start: (lab) => BrowserStage.start(lab, 'firefox') },
-  { name: 'GTK 3', tells: [], tellsListeners: ['NotifyListenersSync'], start: async (lab) => new DialogStage(lab, 'gtk3') },
-  { name: 'GTK 4', tells: ['TextChanged'], tellsListeners: ['TextChanged'], start: async (lab) => new DialogStage(lab, 'gtk4') },
-  { name: 'Qt 5', tells: [], tellsListeners: ['NotifyListenersSync'], start: async (lab) => new DialogStage(lab, 'qt5') },
-];
-const ONE = { user: 'operator.one', domain: 'LAB', password: 'Sesame-7!{é}€' };
-const TWO = { user: 'Zoë.Müller', domain: 'LAB', password: 'Tür "auf" 漢 😀' };
-type Someone = typeof ONE;
-
-/** A tap of that person on whatever is in front; `meanwhile` happens once the pair is decided on. */
-async function tap(
-  t: ExecutionContext, stage: Stage, person: Someone, usernameFieldType: 'text' | 'select' = 'text', meanwhile: () => void = () => undefined,
-): Promise<Filled> {
-  const rules: ApplicationRules = { included: [{ processName: null, windowTitle: null, url: null, usernameFieldType }], suppressed: [] };
-  const found = resolve(rules, await stage.look.context());
-  if ('refused' in found) return t.fail(`refused: ${found.refused}`) as never;
-  stage.act.prepare(found.target);
-  const credential = { user: person.user, domain: person.domain, password: secret(person.password) };
-  meanwhile();
-  const startedMs = performance.now();
-  const filled = await fill(stage.act, { ...found, credential, signal: never() });
-  t.log(`${filled.outcome} in ${Math.round(performance.now() - startedMs)} ms`);
-  return filled;
-}
-
-/** Letters that no label, no name and no other value has. */
-const NOWHERE_ELSE = 'ЖЩЮЯФЪ';
-/** The call by which programs tell the registry of a key. */
-const TOLD = 'member=NotifyListenersSync';
-/** How the registry takes an empty name. */
-const EVERY_PROGRAM = '';
-
-/** Hears all that passes over the accessibility bus of the lab from now on; gives it as text, up to the moment of the call. */
-async function eavesdrop(t: ExecutionContext, { desktop }: Lab): Promise<() => Promise<string>> {
-  const session = await connectBus(desktop.address.sessionBus ?? '');
-  const address = await session.accessibilityAddress();
-  session.close();
-  const bus = await connectBus(address);
-  const monitor = spawn('dbus-monitor', ['--address', address], { stdio: ['ignore', 'pipe', 'inherit'] });
-  t.teardown(() => (bus.close(), monitor.kill()));
-  let heard = '';
-  monitor.stdout.setEncoding('utf8').on('data', (part: string) => (heard += part));
-  const says = async (word: string): Promise<string> => {
-    const ask = (): Promise<unknown> => bus.call('org.freedesktop.DBus', '/org/freedesktop/DBus', 'org.freedesktop.DBus', 'NameHasOwner', 's', [word]);
-    await eventually(ask, () => heard.includes(word));
-    return heard;
-  };
-  await says('before.the.tap');
-  return () => says('after.the.tap');
-}
-
-/** How many connections to the accessibility bus are ours. */
-async function connectionsOf({ desktop }: Lab): Promise<number> {
-  const session = await connectBus(desktop.address.sessionBus ?? '');
-  const bus = await connectBus(await session.accessibilityAddress());
-  const names = (await bus.names()).filter((name) => name.startsWith(':'));
-  const pids = await Promise.all(names.map((name) => bus.pidOf(name).catch(() => 0)));
-  session.close();
-  bus.close();
-  return pids.filter((pid) => pid === process.pid).length;
-}
-
-/** The same, once the look listens to no program any longer. */
-const connectionsLeft = (lab: Lab): Promise<number> => eventually(() => connectionsOf(lab), (left) => left === SILENT_CONNECTIONS, LEFT_WITHIN_MS);
+import type { WindowKey } from '../platform/stage.ts';
+import { FILLED, NOWHERE_ELSE, ONE, TOOLKITS, TWO, tap } from './toolkits.ts';
+import type { RealStage } from './toolkits.ts';
 
 /** How often the keyboard is stolen, each time a little later. */
 const THEFTS = 6;
-/** A look, an act, and who counts them. */
-const SILENT_CONNECTIONS = 3;
-const LEFT_WITHIN_MS = 30_000;
-/** Longer than a quiet program is listened to, after a look. */
-const HELD_MS = 15_000;
 /** How often a window is closed, each time a little later. */
 const CLOSINGS = 5;
 /** Longer than a question to a program may take. */
@@ -125,9 +39,7 @@ async function openThief(t: ExecutionContext, { desktop, x11 }: Lab) {
   return { dialog: program.dialog, steal, stolen, close: () => (thief.kill(), program.close()) };
 }
 
-const FILLED: Filled = { outcome: 'filled', reason: 'ok', detail: '' };
-
-for (const { name, tells, tellsListeners, start } of TOOLKITS) {
+for (const { name, start } of TOOLKITS) {
   let starting: Promise<RealStage> | undefined;
   let lab: Lab;
   const open = async (t: ExecutionContext, scene: SceneName, field: string): Promise<{ stage: RealStage; window: WindowKey }> => {
@@ -172,26 +84,6 @@ for (const { name, tells, tellsListeners, start } of TOOLKITS) {
     }
     t.deepEqual(filled, FILLED);
     await mustShow(t, stage, window, { user: ONE.user, password: ONE.password });
-  });
-
-  test.serial(`${name}: the accessibility bus carries no key of a tap, unless somebody else listens to the program`, async (t) => {
-    const overhearATap = async (): Promise<readonly string[]> => {
-      const { stage, window } = await open(t, 'login', 'user');
-      const overheard = await eavesdrop(t, lab);
-      t.deepEqual(await tap(t, stage, { ...ONE, password: NOWHERE_ELSE }), FILLED);
-      await mustShow(t, stage, window, { user: ONE.user, password: NOWHERE_ELSE });
-      const heard = await overheard();
-      t.true(heard.includes('GetState'), 'the bus is heard');
-      const telling = heard.split(/\n(?=\S)/).filter((message) => [TOLD, ...NOWHERE_ELSE].some((sign) => message.includes(sign)));
-      return [...new Set(telling.map((message) => /member=(\w+)/.exec(message)?.[1] ?? ''))];
-    };
-    await open(t, 'login', 'user');
-    t.is(await connectionsLeft(lab), SILENT_CONNECTIONS);
-    t.deepEqual(await overhearATap(), tells);
-    const other = await openAccessibility(lab.desktop.address.sessionBus ?? '');
-    const listener = await other.haveFocusTold(EVERY_PROGRAM);
-    t.teardown(() => (listener.close(), other.close()));
-    t.deepEqual(await overhearATap(), tellsListeners);
   });
 
   test.serial(`${name}: a program that moves the focus amid the password gets one more character at most, and keeps none of it`, async (t) => {
@@ -248,21 +140,6 @@ for (const { name, tells, tellsListeners, start } of TOOLKITS) {
     await (await starting)?.end();
   });
 }
-
-test.serial('Chromium: it is listened to as long as somebody holds a key down in it, for it would break down, and then no longer', async (t) => {
-  const lab = await startLab();
-  const stage = await BrowserStage.start(lab, 'chromium');
-  t.teardown(() => stage.end());
-  const person = new Person(lab);
-  t.teardown(() => person.close());
-  const window = await stage.open('login');
-  await focusOn(t, stage, window, 'user');
-  person.hold(Key.shift);
-  await sleep(HELD_MS);
-  t.is(await connectionsOf(lab), SILENT_CONNECTIONS + 1);
-  person.leave();
-  t.is(await connectionsLeft(lab), SILENT_CONNECTIONS);
-});
 
 test.serial('GTK 3: a drop-down that has had the focus since before anybody listened is known to have it, unless there are two', async (t) => {
   const lab = await startLab();
