@@ -285,6 +285,7 @@ async function cached<T>(cache: Map<string, T>, key: string, ask: () => Promise<
   if (known !== undefined) return known;
   if (cache.size >= CACHED_SENDERS_MAX) cache.clear();
   const answer = await ask();
-  cache.set(key, answer);
+  // A program that is starting says nothing yet.
+  if (answer !== '') cache.set(key, answer);
   return answer;
 }
