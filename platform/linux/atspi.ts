@@ -234,8 +234,7 @@ export class Accessibility {
     }
     this.#lines.set(program, null);
     const line = await this.#lineTo(program).catch(() => null);
-    if (line === null) this.#lines.delete(program);
-    else if (this.closed) line.close();
+    if (this.closed) line?.close();
     else this.#lines.set(program, line);
   }
 
@@ -244,8 +243,13 @@ export class Accessibility {
     this.#bus.close();
   }
 
+  /** Address of the socket of a program; null where it has opened none. */
+  async lineOf(program: string): Promise<string | null> {
+    return lineOf(await this.pidOf(program));
+  }
+
   async #lineTo(program: string): Promise<Bus | null> {
-    const address = await lineOf(await this.pidOf(program));
+    const address = await this.lineOf(program);
     return address === null ? null : connectProgram(address);
   }
 

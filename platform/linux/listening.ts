@@ -2,8 +2,8 @@
 // and waits for its answer: so few are listened to, and no longer than it takes (docs/decisions/0024).
 import { isTrouble } from '../port.ts';
 import type { Trouble, WindowFacts } from '../port.ts';
-import { State, Toolkit, hasState } from './atspi.ts';
-import type { Accessibility, Element } from './atspi.ts';
+import { Toolkit } from './atspi.ts';
+import type { Accessibility } from './atspi.ts';
 import type { Bus } from './bus.ts';
 import type { X11 } from './x11.ts';
 
@@ -27,14 +27,12 @@ export class Listening {
   }
 
   /**
-   * Called with the root of a program before it is first looked into: a Chromium does not tell which of its windows is active before
-   * it was listened to once. Throws `BusError`.
+   * Called before a program is first looked into: a Chromium does not tell which of its windows is active before it was listened to
+   * once. One that has a socket was listened to, by a look before this one. Throws `BusError`.
    */
-  async meet(application: Element): Promise<void> {
-    if ((await this.#a11y.toolkitOf(application.sender)) !== Toolkit.chromium) return;
-    const windows = await this.#a11y.children(application);
-    const states = await Promise.all(windows.map((window) => this.#a11y.states(window)));
-    if (!states.some((one) => hasState(one, State.active))) await this.#listenTo(application.sender, 0);
+  async meet(program: string): Promise<void> {
+    if ((await this.#a11y.toolkitOf(program)) !== Toolkit.chromium || (await this.#a11y.lineOf(program)) !== null) return;
+    await this.#listenTo(program, 0);
   }
 
   /** Called where a program has several drop-downs: GTK 3 tells by events alone which of them has the focus. */

@@ -51,7 +51,7 @@ export class Sight {
     if (application === null) return troubled('no-accessibility', 'the application is not on the accessibility bus');
     if (this.#applications.size >= ANCESTRIES_MAX) this.#applications.clear();
     this.#applications.set(window.pid, application);
-    await this.#listening?.meet(application);
+    await this.#listening?.meet(application.sender);
     return this.#frameAmong(await this.#a11y.children(application), window, inFront);
   }
 
