@@ -69,8 +69,9 @@ async function shortfall(a11y: Accessibility, element: Element, count: number, e
   return troubled('not-applied', 'the field does not show the text');
 }
 
+/** A busy program that does not answer has not said that the focus left. */
 const isFocused = (a11y: Accessibility, element: Element): Promise<boolean> =>
-  a11y.states(element).then((states) => hasState(states, State.focused), () => false);
+  a11y.states(element).then((states) => hasState(states, State.focused), (error: unknown) => isSilent(troubleOf(error, 'element-gone')));
 
 function withoutCount(error: unknown): Written | Trouble {
   return isUnsupported(error) ? { verified: false } : troubleOf(error, 'element-gone');

@@ -10,7 +10,7 @@ import type { InputMethods } from './input-method.ts';
 import { keyByKey } from './pace.ts';
 import { partsOf, typeParts } from './parts.ts';
 import { Kind, disturbance, onQuietKeyboard } from './quiet.ts';
-import { troubled } from './sight.ts';
+import { isSilent, troubleOf, troubled } from './sight.ts';
 import { Typist, UNTYPABLE } from './typing.ts';
 import type { Typing } from './typing.ts';
 import type { X11 } from './x11.ts';
@@ -75,9 +75,10 @@ export class Keys {
     return (await this.#inputMethods.mayTake()) ? troubled('input-method', 'an input method may take the keys') : null;
   }
 
-  /** Trouble if the element no longer has the focus. */
+  /** Trouble if the element no longer has the focus. A busy program that does not answer has not said so. */
   async lost(element: Element): Promise<Trouble | null> {
-    const states = await this.#a11y.states(element).catch(() => []);
+    const states = await this.#a11y.states(element).catch((error: unknown) => troubleOf(error, 'element-gone'));
+    if ('trouble' in states) return isSilent(states) ? null : states;
     return hasState(states, State.focused) ? null : LOST;
   }
 
