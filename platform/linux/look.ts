@@ -36,7 +36,7 @@ class LinuxLook implements Look {
   constructor(x11: X11, a11y: Accessibility) {
     this.#x11 = x11;
     this.#a11y = a11y;
-    this.#listening = new Listening(a11y, x11);
+    this.#listening = new Listening(a11y);
     this.#resolver = new ContextResolver(x11, a11y, this.#listening);
     this.#glances = setInterval(() => this.#glance(), GLANCE_MS).unref();
   }
@@ -75,7 +75,6 @@ class LinuxLook implements Look {
   #glance(): void {
     if (this.#looking !== null || performance.now() < this.#restsUntilMs) return;
     const front = frontWindow(this.#x11);
-    void this.#listening.glance(front);
     const now = isTrouble(front) ? '' : `${front.id} ${front.pid} ${front.title}`;
     if (now === this.#front) return;
     this.#front = now;

@@ -12,7 +12,7 @@ import type { Stage } from '../platform/stage.ts';
 
 export interface Toolkit {
   readonly name: string;
-  /** How the program tells of keys, whoever presses them, and how it does while anybody listens to it: docs/decisions/0024. */
+  /** How the program tells of keys, whoever presses them, and how it does while somebody else listens to it: docs/decisions/0024. */
   readonly tells: readonly string[];
   readonly tellsListeners: readonly string[];
   start(lab: Lab): Promise<RealStage>;
@@ -20,7 +20,7 @@ export interface Toolkit {
 export type RealStage = BrowserStage | DialogStage;
 
 export const TOOLKITS: readonly Toolkit[] = [
-  { name: 'Chromium', tells: [], tellsListeners: ['NotifyListenersSync'], start: (lab) => BrowserStage.start(lab, 'chromium') },
+  { name: 'Chromium', tells: ['NotifyListenersSync'], tellsListeners: ['NotifyListenersSync'], start: (lab) => BrowserStage.start(lab, 'chromium') },
   { name: 'Firefox', tells: [], tellsListeners: ['NotifyListenersSync'], start: (lab) => BrowserStage.start(lab, 'firefox') },
   { name: 'GTK 3', tells: [], tellsListeners: ['NotifyListenersSync'], start: async (lab) => new DialogStage(lab, 'gtk3') },
   { name: 'GTK 4', tells: ['TextChanged'], tellsListeners: ['TextChanged'], start: async (lab) => new DialogStage(lab, 'gtk4') },
