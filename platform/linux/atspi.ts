@@ -243,13 +243,8 @@ export class Accessibility {
     this.#bus.close();
   }
 
-  /** Address of the socket of a program; null where it has opened none. */
-  async lineOf(program: string): Promise<string | null> {
-    return lineOf(await this.pidOf(program));
-  }
-
   async #lineTo(program: string): Promise<Bus | null> {
-    const address = await this.lineOf(program);
+    const address = await lineOf(await this.pidOf(program));
     return address === null ? null : connectProgram(address);
   }
 

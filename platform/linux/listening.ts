@@ -13,13 +13,11 @@ export class Listening {
   }
 
   /**
-   * Called before a program is first looked into: a Chromium does not tell which of its windows is active before it was listened to
-   * once. One that has a socket was listened to, by a look before this one. It is never left: it breaks down if its last listener
-   * leaves while a key is being told. Throws `BusError`.
+   * A Chromium does not tell which of its windows is active before it was listened to once, and breaks down if its last listener leaves
+   * while a key is being told: whoever looks into one, or writes there, listens until it ends. Throws `BusError`.
    */
   async meet(program: string): Promise<void> {
-    if ((await this.#a11y.toolkitOf(program)) !== Toolkit.chromium || (await this.#a11y.lineOf(program)) !== null) return;
-    await this.#listenTo(program);
+    if ((await this.#a11y.toolkitOf(program)) === Toolkit.chromium) await this.#listenTo(program);
   }
 
   /** Called where a program has several drop-downs: GTK 3 tells by events alone which of them has the focus. */
