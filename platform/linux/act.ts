@@ -19,7 +19,7 @@ import { tooLong, unfit } from './limits.ts';
 import { Listening } from './listening.ts';
 import { nudgeFor } from './nudge.ts';
 import { shownIn } from './options.ts';
-import { troubleOf, troubled } from './sight.ts';
+import { lostFocus, troubleOf, troubled } from './sight.ts';
 import { repairKeyboard } from './quiet.ts';
 import { tabTo } from './tabbing.ts';
 import { Unseen } from './unseen.ts';
@@ -111,7 +111,7 @@ class LinuxAct implements Act {
         // Whether it can be seen is known only now that it has the focus, and with it came into view.
         this.#aim.visible(target, aimed, { focused: true }),
         tooLong(this.#a11y, aimed.element, codePoints),
-        this.#keys.lost(aimed.element),
+        lostFocus(this.#a11y, aimed.element),
         this.#a11y.characterCount(aimed.element).catch(() => null),
       ]);
       const unfit = unseen ?? long ?? lost;
@@ -174,8 +174,10 @@ class LinuxAct implements Act {
 
   async #prepare(target: Target): Promise<void> {
     const program = elementOf(target.password.ref)?.sender;
-    if (program !== undefined) await this.#listening.meet(program);
-    if (program !== undefined && (await this.#a11y.toolkitOf(program)) === Toolkit.chromium) await this.#a11y.callDirectly(program);
+    if (program !== undefined && (await this.#a11y.toolkitOf(program)) === Toolkit.chromium) {
+      await this.#listening.meet(program);
+      await this.#a11y.callDirectly(program);
+    }
     await this.#aim.prepare(target);
   }
 

@@ -2,11 +2,10 @@
 import type { Reason } from '../../contracts/reasons.ts';
 import { isTrouble } from '../port.ts';
 import type { Trouble, Written } from '../port.ts';
-import { State, hasState } from './atspi.ts';
 import type { Accessibility, Element } from './atspi.ts';
 import { isUnsupported } from './fields.ts';
 import type { Nudge } from './nudge.ts';
-import { isSilent, troubleOf, troubled } from './sight.ts';
+import { isSilent, lostFocus, troubleOf, troubled } from './sight.ts';
 import { beforeNextLook } from './waiting.ts';
 
 export interface Expected {
@@ -49,7 +48,7 @@ export async function awaitArrival(
     if (count !== last) [last, changedAtMs] = [count, performance.now()];
     if (signal.aborted) return troubled(signal.reason as Reason, 'stopped while waiting for the text to arrive');
     const stillMs = performance.now() - changedAtMs;
-    if (stillMs > STILL_MS || (stillMs > LOST_STILL_MS && expected.typed === true && !(await isFocused(a11y, element)))) {
+    if (stillMs > STILL_MS || (stillMs > LOST_STILL_MS && expected.typed === true && (await lostFocus(a11y, element)) !== null)) {
       return shortfall(a11y, element, count, expected);
     }
     await beforeNextLook(looks, expected.nudge);
@@ -62,16 +61,12 @@ const isCased = (shown: string | null, text: string | null): boolean =>
 
 // Keys arrive in order, so a field that still has the focus and lacks the end of the text has a limit.
 async function shortfall(a11y: Accessibility, element: Element, count: number, expected: Expected): Promise<Trouble> {
-  if (!(await isFocused(a11y, element))) return troubled('focus-lost', 'the focus left the field while the text arrived');
+  if ((await lostFocus(a11y, element)) !== null) return troubled('focus-lost', 'the focus left the field while the text arrived');
   const text = expected.text === null ? null : await a11y.text(element).catch(() => null);
   const begins = text === null || expected.text?.startsWith(text) === true;
   if (count > 0 && count < Math.min(...expected.counts) && begins) return troubled('value-too-long', 'the field took only a part of the text');
   return troubled('not-applied', 'the field does not show the text');
 }
-
-/** A busy program that does not answer has not said that the focus left. */
-const isFocused = (a11y: Accessibility, element: Element): Promise<boolean> =>
-  a11y.states(element).then((states) => hasState(states, State.focused), (error: unknown) => isSilent(troubleOf(error, 'element-gone')));
 
 function withoutCount(error: unknown): Written | Trouble {
   return isUnsupported(error) ? { verified: false } : troubleOf(error, 'element-gone');

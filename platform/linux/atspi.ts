@@ -55,6 +55,7 @@ const SCREEN_COORDINATES = 0;
 const TO_THE_END = -1;
 const CACHED_SENDERS_MAX = 256;
 const LINES_MAX = 16;
+/** Never `object:text-changed`: Qt answers its registration by sending the characters of passwords over the bus. */
 const FOCUS_EVENT = 'object:state-changed:focused';
 
 /** Connects over the session bus and asks programs to expose themselves. Throws `BusError`. */

@@ -4,13 +4,12 @@ import { isTrouble } from '../port.ts';
 import type { Change, Target, Trace, Trouble, Written } from '../port.ts';
 import { awaitArrival } from './arrival.ts';
 import type { Expected } from './arrival.ts';
-import { State, hasState } from './atspi.ts';
 import type { Accessibility, Element } from './atspi.ts';
 import type { InputMethods } from './input-method.ts';
 import { keyByKey } from './pace.ts';
 import { partsOf, typeParts } from './parts.ts';
 import { Kind, disturbance, onQuietKeyboard } from './quiet.ts';
-import { isSilent, troubleOf, troubled } from './sight.ts';
+import { LOST, lostFocus, troubled } from './sight.ts';
 import { Typist, UNTYPABLE } from './typing.ts';
 import type { Typing } from './typing.ts';
 import type { X11 } from './x11.ts';
@@ -75,13 +74,6 @@ export class Keys {
     return (await this.#inputMethods.mayTake()) ? troubled('input-method', 'an input method may take the keys') : null;
   }
 
-  /** Trouble if the element no longer has the focus. A busy program that does not answer has not said so. */
-  async lost(element: Element): Promise<Trouble | null> {
-    const states = await this.#a11y.states(element).catch((error: unknown) => troubleOf(error, 'element-gone'));
-    if ('trouble' in states) return isSilent(states) ? null : states;
-    return hasState(states, State.focused) ? null : LOST;
-  }
-
   /** Types into a drop-down, which looks an option up by it, as long as it, or an option of it, has the focus. */
   lookUp(target: Target, element: Element, codePoints: Uint32Array, holds: () => Promise<boolean>, signal: AbortSignal): Promise<Written | Trouble> {
     const next = async (): Promise<Trouble | null> => ((await holds()) ? null : LOST);
@@ -121,7 +113,7 @@ export class Keys {
     if (typeof inputFocus !== 'number') return inputFocus;
     const ask = (): Promise<number> => this.#a11y.characterCount(element).catch(() => 1);
     const keyboard = [inputFocus, Number(target.window.id)];
-    return use({ keyboard, ask, lentOnly: false, continues: false, goesOn: false, next: () => this.lost(element), signal });
+    return use({ keyboard, ask, lentOnly: false, continues: false, goesOn: false, next: () => lostFocus(this.#a11y, element), signal });
   }
 
   /** The X window that gets the keys, which must lie in the window of the target. */
@@ -136,5 +128,4 @@ export class Keys {
   }
 }
 
-const LOST = troubled('focus-lost', 'the focus left the field while typing');
 const AWAY = troubled('window-changed', 'the keyboard belongs to another window');

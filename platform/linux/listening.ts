@@ -17,7 +17,9 @@ export class Listening {
    * while a key is being told: whoever looks into one, or writes there, listens until it ends. Throws `BusError`.
    */
   async meet(program: string): Promise<void> {
-    if ((await this.#a11y.toolkitOf(program)) === Toolkit.chromium) await this.#listenTo(program);
+    if (this.#listeners.has(program) || (await this.#a11y.toolkitOf(program)) !== Toolkit.chromium) return;
+    const bus = await this.#listenTo(program);
+    if (bus !== null) await this.#a11y.openLine(bus, program).catch(() => undefined);
   }
 
   /** Called where a program has several drop-downs: GTK 3 tells by events alone which of them has the focus. */
@@ -29,11 +31,9 @@ export class Listening {
     for (const listener of this.#listeners.values()) (await listener)?.close();
   }
 
-  async #listenTo(program: string): Promise<void> {
-    if (this.#listeners.has(program)) return;
-    const listening = this.#a11y.haveFocusTold(program).catch(() => null);
+  #listenTo(program: string): Promise<Bus | null> {
+    const listening = this.#listeners.get(program) ?? this.#a11y.haveFocusTold(program).catch(() => null);
     this.#listeners.set(program, listening);
-    const bus = await listening;
-    if (bus !== null) await this.#a11y.openLine(bus, program).catch(() => undefined);
+    return listening;
   }
 }

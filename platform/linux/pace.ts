@@ -6,7 +6,7 @@ import type { Trouble } from '../port.ts';
 import { State, hasState } from './atspi.ts';
 import type { Accessibility, Element } from './atspi.ts';
 import type { Nudge } from './nudge.ts';
-import { isSilent, troubleOf, troubled } from './sight.ts';
+import { LOST, isSilent, troubleOf, troubled } from './sight.ts';
 import { beforeNextLook } from './waiting.ts';
 
 export interface Watching {
@@ -43,7 +43,7 @@ export function keyByKey(
       const [count, states] = seen;
       const completed = mayComplete && count > Math.max(...counts);
       const shown = completed || counts.includes(count);
-      if (!hasState(states, State.focused)) return troubled('focus-lost', 'the focus left the field while typing');
+      if (!hasState(states, State.focused)) return LOST;
       if (shown) return keys === 1 && onTop !== undefined ? onTop() : null;
       if (count > Math.max(...counts)) return troubled('not-applied', 'the field took more than was typed');
       if (signal.aborted) return troubled(signal.reason as Reason, 'stopped while waiting for a character to arrive');

@@ -35,7 +35,7 @@ export class Sight {
   readonly #listening: Listening | undefined;
   #lastFocused: Element | null = null;
 
-  /** Whoever only acts listens to nobody. */
+  /** Without `listening`, no program is listened to from here. */
   constructor(x11: X11, a11y: Accessibility, listening?: Listening) {
     this.#x11 = x11;
     this.#a11y = a11y;
@@ -241,10 +241,19 @@ export function troubleOf(error: unknown, gone: Reason): Trouble {
   return troubled(gone, error.message);
 }
 
+export const troubled = (trouble: Reason, detail: string): Trouble => ({ trouble, detail });
+
+export const LOST = troubled('focus-lost', 'the focus left the field while typing');
+
+/** Trouble if the element no longer has the focus. A busy program that does not answer has not said so. */
+export async function lostFocus(a11y: Accessibility, element: Element): Promise<Trouble | null> {
+  const states = await a11y.states(element).catch((error: unknown) => troubleOf(error, 'element-gone'));
+  if ('trouble' in states) return isSilent(states) ? null : states;
+  return hasState(states, State.focused) ? null : LOST;
+}
+
 /** True of the trouble that `troubleOf` makes of a call that was not answered in time: the next one may be. */
 export const isSilent = ({ trouble }: Trouble): boolean => trouble === 'no-accessibility';
-
-export const troubled = (trouble: Reason, detail: string): Trouble => ({ trouble, detail });
 
 // An option of a Qt drop-down says that it has the focus long after the drop-down lost it.
 const isFocused = (role: number, states: StateSet): boolean => role !== Role.listItem && hasState(states, State.focused);
