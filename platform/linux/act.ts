@@ -16,7 +16,6 @@ import { codePointsOf, hasControl } from './keyboard.ts';
 import { Keys } from './keys.ts';
 import { readLayout } from './layout.ts';
 import { tooLong, unfit } from './limits.ts';
-import { Listening } from './listening.ts';
 import { nudgeFor } from './nudge.ts';
 import { shownIn } from './options.ts';
 import { lostFocus, troubleOf, troubled } from './sight.ts';
@@ -46,7 +45,6 @@ class LinuxAct implements Act {
   readonly #inputMethods: InputMethods;
   readonly #keys: Keys;
   readonly #unseen: Unseen;
-  readonly #listening: Listening;
 
   constructor(x11: X11, a11y: Accessibility, inputMethods: InputMethods, trace: Trace) {
     this.#x11 = x11;
@@ -55,7 +53,6 @@ class LinuxAct implements Act {
     this.#inputMethods = inputMethods;
     this.#keys = new Keys(x11, a11y, inputMethods, trace);
     this.#unseen = new Unseen(x11, a11y, trace, this.#keys);
-    this.#listening = new Listening(a11y);
   }
 
   prepare(target: Target): void {
@@ -161,7 +158,6 @@ class LinuxAct implements Act {
   }
 
   async close(): Promise<void> {
-    await this.#listening.close();
     this.#inputMethods.close();
     this.#a11y.close();
     this.#x11.close();
@@ -174,10 +170,7 @@ class LinuxAct implements Act {
 
   async #prepare(target: Target): Promise<void> {
     const program = elementOf(target.password.ref)?.sender;
-    if (program !== undefined && (await this.#a11y.toolkitOf(program)) === Toolkit.chromium) {
-      await this.#listening.meet(program);
-      await this.#a11y.callDirectly(program);
-    }
+    if (program !== undefined && (await this.#a11y.toolkitOf(program)) === Toolkit.chromium) await this.#a11y.callDirectly(program);
     await this.#aim.prepare(target);
   }
 

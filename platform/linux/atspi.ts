@@ -44,9 +44,10 @@ export interface Search {
 }
 
 const IFACE = 'org.a11y.atspi.';
-const REGISTRY: Element = { sender: 'org.a11y.atspi.Registry', path: '/org/a11y/atspi/accessible/root' };
-const REGISTRY_PATH = '/org/a11y/atspi/registry';
-const APPLICATION_PATH = REGISTRY.path;
+/** The element above all others of a program. */
+export const rootOf = (sender: string): Element => ({ sender, path: '/org/a11y/atspi/accessible/root' });
+/** Whom programs tell that they are there; its children are their roots. */
+export const REGISTRY = rootOf('org.a11y.atspi.Registry');
 const LABELLED_BY = 2;
 const MATCH_ALL = 1;
 const MATCH_ANY = 2;
@@ -55,8 +56,6 @@ const SCREEN_COORDINATES = 0;
 const TO_THE_END = -1;
 const CACHED_SENDERS_MAX = 256;
 const LINES_MAX = 16;
-/** Never `object:text-changed`: Qt answers its registration by sending the characters of passwords over the bus. */
-const FOCUS_EVENT = 'object:state-changed:focused';
 
 /** Connects over the session bus and asks programs to expose themselves. Throws `BusError`. */
 export async function openAccessibility(sessionBus: string): Promise<Accessibility> {
@@ -99,7 +98,7 @@ export class Accessibility {
 
   /** Name of the program's toolkit, as `Chromium`, `gtk`, `Qt`; empty if it does not say. */
   async toolkitOf(sender: string): Promise<string> {
-    const ask = (): Promise<unknown> => this.#bus.property(sender, APPLICATION_PATH, `${IFACE}Application`, 'ToolkitName');
+    const ask = (): Promise<unknown> => this.#bus.property(sender, rootOf(sender).path, `${IFACE}Application`, 'ToolkitName');
     return cached(this.#toolkits, sender, async () => String(await ask().catch(() => '')));
   }
 
@@ -208,21 +207,14 @@ export class Accessibility {
     await this.#bus.match(`interface='${IFACE}Event.Object',member='StateChanged',arg0='focused'`);
   }
 
-  /** Has a program, or every one for `''`, tell everybody of its focus, and the registry of each key as well, until the connection is closed. */
-  async haveFocusTold(program: string): Promise<Bus> {
-    const telling = await connectBus(this.#address);
-    try {
-      await telling.call(REGISTRY.sender, REGISTRY_PATH, `${IFACE}Registry`, 'RegisterEvent', 'sass', [FOCUS_EVENT, [], program]);
-      return telling;
-    } catch (error) {
-      telling.close();
-      throw error;
-    }
+  /** Another connection to the same bus. */
+  connect(): Promise<Bus> {
+    return connectBus(this.#address);
   }
 
-  /** Has a program open a socket for `callDirectly`, over a connection that listens to it already. */
-  async openLine(listening: Bus, program: string): Promise<void> {
-    await listening.call(program, APPLICATION_PATH, `${IFACE}Application`, 'GetApplicationBusAddress');
+  /** Whether a connection of that name is on the bus. */
+  isConnected(name: string): Promise<boolean> {
+    return this.#bus.hasOwner(name);
   }
 
   /** Has calls to a program go to it directly from now on, if it has a socket for them; answers come in half the time. */

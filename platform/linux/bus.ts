@@ -76,6 +76,11 @@ export class Bus {
     });
   }
 
+  /** Our unique name on a bus. */
+  get name(): string {
+    return String((this.#connection as unknown as { name: string | null }).name);
+  }
+
   /** True once the connection is gone. */
   get closed(): boolean {
     return this.#closed;
@@ -119,6 +124,11 @@ export class Bus {
   async pidOf(sender: string): Promise<number> {
     const [pid] = await this.call(DBUS, DBUS_PATH, DBUS, 'GetConnectionUnixProcessID', 's', [sender]);
     return Number(pid);
+  }
+
+  async hasOwner(name: string): Promise<boolean> {
+    const [owned] = await this.call(DBUS, DBUS_PATH, DBUS, 'NameHasOwner', 's', [name]);
+    return owned === true;
   }
 
   /** Every name that somebody on the bus owns. */

@@ -6,10 +6,11 @@ import type { Accessibility, Element } from './atspi.ts';
 import { utf16Length } from './counts.ts';
 import { codePointsOf, hasControl } from './keyboard.ts';
 import { untypable } from './parts.ts';
+import { awaitFree } from './quiet.ts';
 import { troubled } from './sight.ts';
 import type { X11 } from './x11.ts';
 
-/** Trouble if keyboard or field are known not to take a password; silent where only the write itself will tell. */
+/** Trouble if keyboard or field are known not to take a value now; silent where only the write itself will tell. */
 export async function unfit(
   desktop: { readonly x11: X11; readonly a11y: Accessibility }, target: Target, field: FieldRef, value: Secret,
 ): Promise<Trouble | null> {
@@ -18,7 +19,8 @@ export async function unfit(
   try {
     if (codePoints === null || hasControl(codePoints)) return troubled('untypable', 'the value has a control character');
     const typed = field === target.password.ref ? untypable(desktop.x11, codePoints) : null;
-    return typed ?? (element === null ? null : await tooLong(desktop.a11y, element, codePoints));
+    const unfree = await awaitFree(desktop.x11);
+    return typed ?? unfree ?? (element === null ? null : await tooLong(desktop.a11y, element, codePoints));
   } finally {
     codePoints?.fill(0);
   }

@@ -36,7 +36,7 @@ class LinuxLook implements Look {
   constructor(x11: X11, a11y: Accessibility) {
     this.#x11 = x11;
     this.#a11y = a11y;
-    this.#listening = new Listening(a11y);
+    this.#listening = new Listening(x11, a11y);
     this.#resolver = new ContextResolver(x11, a11y, this.#listening);
     this.#glances = setInterval(() => this.#glance(), GLANCE_MS).unref();
   }
@@ -76,9 +76,9 @@ class LinuxLook implements Look {
     if (this.#looking !== null || performance.now() < this.#restsUntilMs) return;
     const front = frontWindow(this.#x11);
     const now = isTrouble(front) ? '' : `${front.id} ${front.pid} ${front.title}`;
-    if (now === this.#front) return;
+    const looking = now === this.#front ? this.#listening.takeLeave(isTrouble(front) ? 0 : front.pid) : this.#resolve();
     this.#front = now;
-    this.#looking = this.#resolve().finally(() => (this.#looking = null));
+    this.#looking = looking.catch(() => undefined).finally(() => (this.#looking = null));
   }
 
   async #resolve(): Promise<Context | Trouble> {

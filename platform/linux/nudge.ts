@@ -6,8 +6,8 @@ import { middleOf } from './visible.ts';
 import { pause, turn } from './waiting.ts';
 
 /** A page that is asked before the key has reached it answers in vain; one that is asked all the time gets to nothing else. */
-const REACHED_MS = 2;
-const AGAIN_MS = 2;
+const REACHED_MS = 1;
+const AGAIN_MS = 3;
 /** Nothing is told sooner; a question meanwhile would only keep the program from it. Timers know whole milliseconds alone. */
 const TELLS_AFTER_MS = 0.6;
 const never = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));

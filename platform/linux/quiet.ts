@@ -13,11 +13,14 @@ export const Kind = { keys: 'keys', locks: 'locks', mapping: 'mapping' } as cons
 const NUM_LOCK = 0x10;
 const ALL_MODIFIERS = 0xff;
 const CHARACTER_MODIFIERS = ALL_MODIFIERS & ~NUM_LOCK;
-const HELD_TRIES = 20;
-const HELD_WAIT_MS = 10;
+/** A fifth of a second in all. */
+const TRIES = 20;
+const TRY_AGAIN_MS = 10;
 
 /** Runs `use` on a keyboard that has only the group `group` and, if it was on, Num Lock. */
 export async function onQuietKeyboard<T>(x11: XKeyboard, trace: Trace, group: number, use: () => Promise<T>): Promise<T | Trouble> {
+  const taken = await awaitFree(x11);
+  if (taken !== null) return taken;
   const { locked, lockedGroup } = x11.keyboardState();
   const aids = x11.typingAids();
   const change: Change = { what: Kind.locks, modifiers: locked, group: lockedGroup, aids };
@@ -34,8 +37,18 @@ export async function onQuietKeyboard<T>(x11: XKeyboard, trace: Trace, group: nu
   }
 }
 
-/** Trouble if somebody presses a key, or has pressed one that outlasts it. */
+/** Trouble if a program has all keys to itself, whatever has the input focus: one that locks the screen, or a menu. Some do for a moment only. */
+export async function awaitFree(x11: XKeyboard): Promise<Trouble | null> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    if (x11.isFree()) return null;
+    await pause(TRY_AGAIN_MS);
+  }
+  return TAKEN;
+}
+
+/** Trouble if somebody else would get a key, presses one, or has pressed one that outlasts it. */
 export function disturbance(x11: XKeyboard, group: number): Trouble | null {
+  if (!x11.isFree()) return TAKEN;
   const { base, latched, locked, group: present } = x11.keyboardState();
   const quiet = base === 0 && latched === 0 && (locked & CHARACTER_MODIFIERS) === 0 && present === group && x11.pressedKeys().length === 0;
   return quiet ? null : troubled('desktop-error', 'a key was pressed meanwhile');
@@ -55,10 +68,10 @@ export function repairKeyboard(x11: XKeyboard, changes: readonly Change[]): void
 // pressed again: by then the person's hand may be off the key, and it would stay down.
 async function releaseHeld(x11: XKeyboard): Promise<Trouble | null> {
   x11.clearLatches();
-  for (let tries = 0; tries < HELD_TRIES; tries++) {
+  for (let tries = 0; tries < TRIES; tries++) {
     if (x11.pressedKeys().length === 0 && x11.keyboardState().base === 0) return null;
     releaseAll(x11);
-    if (tries > 0) await pause(HELD_WAIT_MS);
+    if (tries > 0) await pause(TRY_AGAIN_MS);
   }
   return troubled('desktop-error', 'a key is held down');
 }
@@ -75,5 +88,7 @@ function releaseAll(x11: XKeyboard): void {
   for (const keycode of x11.pressedKeys()) x11.key(keycode, false);
   x11.sync();
 }
+
+const TAKEN = troubled('window-changed', 'another program has the keyboard to itself');
 
 const numbersOf = (value: Change[string] | undefined): readonly number[] => (Array.isArray(value) ? value : []);

@@ -26,6 +26,8 @@ export class NoDisplayError extends Error {
 
 const CORE_KEYBOARD = 0x100;
 const EVENT_BYTES = 192;
+const GRAB_MODE = { sync: 0, async: 1 } as const;
+const GrabStatus = { ours: 0, taken: 1 } as const;
 /** Slow keys, bounce keys and sticky keys, as in the enabled controls of XKB. */
 const TYPING_AIDS = 0b1110;
 
@@ -34,8 +36,10 @@ export class XKeyboard {
   readonly maxKeycode: number;
   protected readonly x: Xlib;
   protected readonly display: Pointer;
+  protected readonly root: number;
   #lost = false;
   #changes = 0;
+  #unshown: number | undefined;
 
   /** Throws `NoDisplayError` if there is no X server at `display`, or no libX11. */
   constructor(display: string) {
@@ -43,6 +47,7 @@ export class XKeyboard {
     const opened = this.x.open(display);
     if (opened === null) throw new NoDisplayError('the X server cannot be reached');
     this.display = opened;
+    this.root = Number(this.x.root(opened));
     this.x.onLost(opened, () => (this.#lost = true));
     const [min, max]: [Out<number>, Out<number>] = [[0], [0]];
     this.x.keycodes(opened, min, max);
@@ -63,6 +68,29 @@ export class XKeyboard {
       this.x.ungrabServer(this.display);
       this.x.flush(this.display);
     }
+  }
+
+  /** Milliseconds since anybody used keyboard or pointer, programs by XTEST as well. */
+  idleMs(): number {
+    return this.x.idleMs(this.display);
+  }
+
+  /** Runs `use` while the server keeps back what is typed, and hands it out afterwards. Null where another program has the keyboard to itself. */
+  async heldBack<R>(use: () => Promise<R>): Promise<R | null> {
+    if (this.#grab(this.root) !== GrabStatus.ours) return null;
+    try {
+      return await use();
+    } finally {
+      this.x.ungrabKeyboard(this.display, 0);
+      this.x.flush(this.display);
+    }
+  }
+
+  /** False while a program has all keys to itself, as one that locks the screen does: the input focus says nothing then. */
+  isFree(): boolean {
+    // Whoever asks for the keyboard for a window that is not shown is not given it, nor is anybody told.
+    this.#unshown ??= Number(this.x.createWindow(this.display, this.root, 0, 0, 1, 1, 0, 0, 0));
+    return this.#grab(this.#unshown) !== GrabStatus.taken;
   }
 
   sync(): void {
@@ -167,5 +195,9 @@ export class XKeyboard {
   close(): void {
     if (!this.#lost) this.x.close(this.display);
     this.#lost = true;
+  }
+
+  #grab(window: number): number {
+    return this.x.grabKeyboard(this.display, window, 0, GRAB_MODE.async, GRAB_MODE.sync, 0);
   }
 }

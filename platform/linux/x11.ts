@@ -25,37 +25,30 @@ const ATTRIBUTES = { bytes: 136, mapState: 92, overrideRedirect: 120 } as const;
 const IS_VIEWABLE = 2;
 
 export class X11 extends XKeyboard {
-  readonly #root: number;
   readonly #atoms = new Map<string, number>();
-
-  /** Throws `NoDisplayError` if there is no X server at `display`, or no libX11. */
-  constructor(display: string) {
-    super(display);
-    this.#root = Number(this.x.root(this.display));
-  }
 
   /** The window in front: `_NET_ACTIVE_WINDOW`, or, without a window manager, the owner of the input focus. 0 if none. */
   activeWindow(): number {
-    if (this.managed()) return this.#longs(this.#root, '_NET_ACTIVE_WINDOW')[0] ?? 0;
+    if (this.managed()) return this.#longs(this.root, '_NET_ACTIVE_WINDOW')[0] ?? 0;
     const focus = this.inputFocus();
     return this.ownerOf(focus) || this.#topOf(focus);
   }
 
   /** True while a window manager lives. A dead one leaves a stale `_NET_ACTIVE_WINDOW` behind; its check window dies with it. */
   managed(): boolean {
-    const check = this.#longs(this.#root, '_NET_SUPPORTING_WM_CHECK')[0] ?? 0;
+    const check = this.#longs(this.root, '_NET_SUPPORTING_WM_CHECK')[0] ?? 0;
     return check !== 0 && this.#longs(check, '_NET_SUPPORTING_WM_CHECK')[0] === check;
   }
 
   /** True while an input method serves programs of this display by XIM. */
   servesInputMethod(): boolean {
-    return this.#longs(this.#root, 'XIM_SERVERS').some((selection) => Number(this.x.selectionOwner(this.display, selection)) !== 0);
+    return this.#longs(this.root, 'XIM_SERVERS').some((selection) => Number(this.x.selectionOwner(this.display, selection)) !== 0);
   }
 
   /** The nearest window that names its process, from `window` upwards; 0 if none does. */
   ownerOf(window: number): number {
     let at = window;
-    for (let depth = 0; at > 1 && at !== this.#root && depth < ANCESTORS_MAX; depth++) {
+    for (let depth = 0; at > 1 && at !== this.root && depth < ANCESTORS_MAX; depth++) {
       if (this.pidOf(at) > 0) return at;
       at = this.#parentOf(at);
     }
@@ -74,14 +67,14 @@ export class X11 extends XKeyboard {
 
   /** Windows directly on the screen, lowest first. */
   topLevels(): number[] {
-    return this.#treeOf(this.#root).children;
+    return this.#treeOf(this.root).children;
   }
 
   /** Windows that a person works with, lowest first; a window manager tells of those, too, that are not shown now. */
   clients(): number[] {
     if (!this.managed()) return this.topLevels().filter((window) => this.#standsAlone(window));
-    const stacked = this.#longs(this.#root, '_NET_CLIENT_LIST_STACKING');
-    return stacked.length > 0 ? stacked : this.#longs(this.#root, '_NET_CLIENT_LIST');
+    const stacked = this.#longs(this.root, '_NET_CLIENT_LIST_STACKING');
+    return stacked.length > 0 ? stacked : this.#longs(this.root, '_NET_CLIENT_LIST');
   }
 
   pidOf(window: number): number {
@@ -98,7 +91,7 @@ export class X11 extends XKeyboard {
     const out: Out<number>[] = Array.from({ length: 7 }, () => [0]);
     const [root, x, y, width, height, border, depth] = out as [Out<number>, Out<number>, Out<number>, Out<number>, Out<number>, Out<number>, Out<number>];
     if (this.x.geometry(this.display, window, root, x, y, width, height, border, depth) === 0) return null;
-    this.x.translate(this.display, window, this.#root, 0, 0, x, y, depth);
+    this.x.translate(this.display, window, this.root, 0, 0, x, y, depth);
     return { x: x[0], y: y[0], width: width[0], height: height[0] };
   }
 
@@ -116,9 +109,9 @@ export class X11 extends XKeyboard {
 
   /** The whole screen; null if the server gives no 32-bit picture. */
   picture(): Picture | null {
-    const screen = this.rectangleOf(this.#root);
+    const screen = this.rectangleOf(this.root);
     if (screen === null) return null;
-    const image = this.x.image(this.display, this.#root, 0, 0, screen.width, screen.height, 0xffffff, 2);
+    const image = this.x.image(this.display, this.root, 0, 0, screen.width, screen.height, 0xffffff, 2);
     if (image === null) return null;
     const { width, height, bytes_per_line: bytesPerLine, bits_per_pixel: bits, data } = decodeImage(image);
     const bytes = bits === 32 ? decodeBytes(data, bytesPerLine * height) : null;

@@ -1,4 +1,4 @@
-// The part of Xlib, XTEST and libxkbcommon that the X11 adapter calls, declared once for koffi.
+// The part of Xlib, XTEST, XSync and libxkbcommon that the X11 adapter calls, declared once for koffi.
 import * as koffi from 'koffi';
 
 /** A pointer as koffi hands it out; only ever passed back. */
@@ -46,6 +46,12 @@ export interface Xlib {
   readonly pending: (display: Pointer) => number;
   readonly nextEvent: (display: Pointer, event: Uint8Array) => number;
   readonly refreshKeyboard: (event: Uint8Array) => number;
+  readonly createWindow: (
+    display: Pointer, parent: number, x: number, y: number, width: number, height: number, border: number, borderPixel: number, background: number,
+  ) => number | bigint;
+  /** The answer is 0 if the keyboard is ours now. A mode of 0 keeps back what the device does. */
+  readonly grabKeyboard: (display: Pointer, window: number, ownerEvents: number, pointerMode: number, keyboardMode: number, time: number) => number;
+  readonly ungrabKeyboard: (display: Pointer, time: number) => number;
   readonly grabServer: (display: Pointer) => number;
   readonly ungrabServer: (display: Pointer) => number;
   readonly keycodes: (display: Pointer, min: Out<number>, max: Out<number>) => number;
@@ -65,6 +71,8 @@ export interface Xlib {
     display: Pointer, drawable: number, x: number, y: number, width: number, height: number, planes: number, format: number,
   ) => Pointer | null;
   readonly destroyImage: (image: Pointer) => number;
+  /** Milliseconds since anybody, or XTEST, used an input device; 0 without the extension. */
+  readonly idleMs: (display: Pointer) => number;
   readonly fakeKey: (display: Pointer, keycode: number, press: number, delayMs: number) => number;
   /** Unicode code point of a keysym, 0 if it has none. Knows Latin-1 and Unicode keysyms alone without libxkbcommon. */
   readonly codePointOf: (keysym: number) => number;
@@ -126,6 +134,9 @@ function load(): Xlib {
     pending: x11.func('int XPending(TaplineDisplayP d)'),
     nextEvent: x11.func('int XNextEvent(TaplineDisplayP d, _Out_ uint8_t *event)'),
     refreshKeyboard: x11.func('int XRefreshKeyboardMapping(uint8_t *event)'),
+    createWindow: x11.func('unsigned long XCreateSimpleWindow(TaplineDisplayP d, unsigned long parent, int x, int y, unsigned int width, unsigned int height, unsigned int border, unsigned long borderPixel, unsigned long background)'),
+    grabKeyboard: x11.func('int XGrabKeyboard(TaplineDisplayP d, unsigned long w, int owner, int pointer, int keyboard, unsigned long time)'),
+    ungrabKeyboard: x11.func('int XUngrabKeyboard(TaplineDisplayP d, unsigned long time)'),
     grabServer: x11.func('int XGrabServer(TaplineDisplayP d)'),
     ungrabServer: x11.func('int XUngrabServer(TaplineDisplayP d)'),
     keycodes: x11.func('int XDisplayKeycodes(TaplineDisplayP d, _Out_ int *min, _Out_ int *max)'),
@@ -142,6 +153,7 @@ function load(): Xlib {
     xkbChangeControls: x11.func('int XkbChangeEnabledControls(TaplineDisplayP d, unsigned int device, unsigned int affect, unsigned int values)'),
     image: x11.func('void *XGetImage(TaplineDisplayP d, unsigned long w, int x, int y, unsigned int width, unsigned int height, unsigned long planes, int format)'),
     destroyImage: x11.func('int XDestroyImage(void *image)'),
+    idleMs: loadIdle(),
     fakeKey: xtst.func('int XTestFakeKeyEvent(TaplineDisplayP d, unsigned int keycode, int press, unsigned long delayMs)'),
     codePointOf: loadCodePointOf(),
     onLost: (display, lost) => exitSetter(display, koffi.register(lost, exitHandler), null),
@@ -157,6 +169,8 @@ function declareTypes(): void {
   koffi.struct('TaplineXkbControls', {
     button: 'uint8_t', groups: 'uint8_t', wrap: 'uint8_t', internal: koffi.array('uint16_t', 2), ignoreLock: koffi.array('uint16_t', 2), enabled: 'uint32_t',
   });
+  koffi.struct('TaplineXSyncValue', { high: 'int', low: 'unsigned int' });
+  koffi.struct('TaplineXSyncCounter', { name: 'const char *', counter: 'unsigned long', resolution: 'TaplineXSyncValue' });
   koffi.struct('TaplineXImage', {
     width: 'int', height: 'int', xoffset: 'int', format: 'int', data: 'void *', byte_order: 'int', bitmap_unit: 'int',
     bitmap_bit_order: 'int', bitmap_pad: 'int', depth: 'int', bytes_per_line: 'int', bits_per_pixel: 'int',
@@ -176,6 +190,28 @@ function loadEnabledControls(x11: koffi.LibraryHandle): Xlib['xkbEnabledControls
     const enabled = filled ? (koffi.decode(controls, 'TaplineXkbControls') as { enabled: number }).enabled : 0;
     free(description, 0, 1);
     return enabled;
+  };
+}
+
+// The server counts by itself for how long nobody touched anything; the number of that counter is each server's own.
+function loadIdle(): Xlib['idleMs'] {
+  const xext = koffi.load('libXext.so.6');
+  const list = xext.func('void *XSyncListSystemCounters(TaplineDisplayP d, _Out_ int *count)');
+  const free = xext.func('void XSyncFreeSystemCounterList(void *list)');
+  const query = xext.func('int XSyncQueryCounter(TaplineDisplayP d, unsigned long counter, _Out_ TaplineXSyncValue *value)');
+  const counterOf = (display: Pointer): number | bigint | undefined => {
+    const count: Out<number> = [0];
+    const data: Pointer = list(display, count);
+    if (data === null) return undefined;
+    const counters = koffi.decode(data, koffi.array('TaplineXSyncCounter', count[0])) as { name: string; counter: number | bigint }[];
+    free(data);
+    return counters.find(({ name }) => name === 'IDLETIME')?.counter;
+  };
+  return (display) => {
+    const counter = counterOf(display);
+    const value: Out<{ high?: number; low?: number }> = [{}];
+    if (counter === undefined || query(display, counter, value) === 0) return 0;
+    return (value[0].high ?? 0) * 2 ** 32 + (value[0].low ?? 0);
   };
 }
 

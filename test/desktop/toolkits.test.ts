@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { platform } from '../../platform/linux/platform.ts';
+import { X11 } from '../../platform/linux/x11.ts';
 import { isTrouble } from '../../platform/port.ts';
 import { SCENES } from '../../platform/virtual/scenes.ts';
 import type { SceneName } from '../../platform/virtual/scenes.ts';
@@ -49,6 +50,19 @@ for (const { name, start } of TOOLKITS) {
     await focusOn(t, stage, window, field);
     return { stage, window };
   };
+
+  test.serial(`${name}: while the screen is locked, or another program has the keyboard to itself for another reason, nothing is typed`, async (t) => {
+    const { stage, window } = await open(t, 'login', 'user');
+    const locker = new X11(lab.desktop.address.display ?? '');
+    t.teardown(() => locker.close());
+    const { promise: unlocked, resolve: unlock } = Promise.withResolvers<void>();
+    const filled = await tap(t, stage, ONE, 'text', () => void locker.heldBack(() => unlocked));
+    t.is(filled.outcome, 'refused');
+    t.true(['window-changed', 'focus-lost'].includes(filled.reason), filled.reason);
+    unlock();
+    await mustShow(t, stage, window, { user: '', password: '' });
+    t.deepEqual(await tap(t, stage, ONE), FILLED);
+  });
 
   test.serial(`${name}: a tap fills the login form in front`, async (t) => {
     const { stage, window } = await open(t, 'login', 'user');
