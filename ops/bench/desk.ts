@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { appsOf } from '../../supervisor/topology.ts';
 import { nowUs } from '../../runtime/clock.ts';
+import type { LabBrowser } from '../lab/desktop.ts';
 import { startLab, type Lab } from '../lab/lab.ts';
 import type { NymiAgent } from '../lab/nymi-agent/server.ts';
 import type { LabPeople, LabPerson } from '../lab/people.ts';
@@ -54,6 +55,8 @@ const BUDGET = { acceptMs: 1000, bounceMs: 0, pairMs: 0, resolveMs: 1000, inject
 const ENDS_WITHIN_MS = 6000;
 /** One-use keys and the first report of NES are on their way. */
 const SETTLES_MS = 1000;
+/** A browser that was opened has been looked into, and nobody touched anything for two seconds. */
+const IN_USE_AFTER_MS = 5000;
 /** The recorder hears of a tap after its end. */
 const RECORDED_AFTER_MS = 500;
 
@@ -132,4 +135,11 @@ function personOf({ user, password }: Login, index: number): LabPerson {
     alias: aliasOf(index), bandId: `02:4E:42:00:01:${octet}`, nfcUid: `044E42000001${octet}`, userId: String(1001 + index), user,
     domain: 'TAPLAB', fullName: user, active: true, bandKey: randomBytes(16), password: bytes, domainPassword: bytes,
   };
+}
+
+/** A Chromium as on a terminal in use: until the first pause it is listened to, and slower (docs/decisions/0024). */
+export async function openChromiumInUse({ lab }: Desk, url: string): Promise<LabBrowser> {
+  const browser = await lab.x11!.openChromium(url);
+  await sleep(IN_USE_AFTER_MS);
+  return browser;
 }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { desktopMissing, toolkitsMissing } from '../lab/desktop/packages.ts';
 import type { Dialog, DialogAccount } from '../lab/desktop/dialog.ts';
 import { counted } from './counted.ts';
-import { openDesk, type Desk, type Login, type Tapped, type TapTimes } from './desk.ts';
+import { openChromiumInUse, openDesk, type Desk, type Login, type Tapped, type TapTimes } from './desk.ts';
 import { FormPage } from './form-page.ts';
 import { quantile } from './quantile.ts';
 
@@ -68,7 +68,7 @@ export interface FillTap extends Tapped {
 
 async function onChromium(desk: Desk, taps: number, progress: (text: string) => void): Promise<FillTap[]> {
   const page = new FormPage();
-  const browser = await desk.lab.x11!.openChromium(await page.open());
+  const browser = await openChromiumInUse(desk, await page.open());
   try {
     const prepare = (): Promise<unknown> => page.fresh('Sign in');
     return await tapAll(desk, taps, { prepare, seen: () => page.seen(), said: (tap) => progress(`fill: chromium, tap ${tap} of ${taps}`) });

@@ -6,7 +6,7 @@ import { X11 } from '../../platform/linux/x11.ts';
 import { desktopMissing } from '../lab/desktop/packages.ts';
 import { findProgram } from '../lab/desktop/processes.ts';
 import { counted } from './counted.ts';
-import { openDesk, type Login } from './desk.ts';
+import { openChromiumInUse, openDesk, type Login } from './desk.ts';
 import { LOGINS } from './fill.ts';
 import { FormPage, type FormSeen } from './form-page.ts';
 import { ended, livesWithUs } from './hosts.ts';
@@ -87,7 +87,7 @@ export async function benchPeers(progress: (text: string) => void, size = SIZE):
       typists.keepassxc = autoTyping(await openedWith('a', {}, database), page);
       typists.fastest = autoTyping(await openedWith('b', FASTEST, database), page);
     }
-    const browser = await desk.lab.x11!.openChromium(await page.open());
+    const browser = await openChromiumInUse(desk, await page.open());
     closers.push(() => browser.close());
     const runs = await typeAll(typists, page, size, progress);
     return { ...figuresOf(runs, logins, await desk.times()), missing };

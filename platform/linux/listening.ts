@@ -16,7 +16,10 @@ const IDLE_MS = 2000;
 const KEY_TOLD_MS = 50;
 const HEARD_WITHIN_MS = 200;
 
-/** Has a program, or every one for `''`, tell everybody of its focus, and the registry of each key as well, until the connection is closed. Throws `BusError`. */
+/**
+ * Has a program, or every one for `''`, tell everybody of its focus, and the registry of each key as well, until the connection is
+ * closed. Throws `BusError`.
+ */
 export async function listenTo(a11y: Accessibility, program: string): Promise<Bus> {
   const listener = await a11y.connect();
   try {
@@ -98,8 +101,20 @@ export class Listening {
   }
 
   #listenTo(program: string): Promise<Bus | null> {
-    const listening = this.#listeners.get(program) ?? listenTo(this.#a11y, program).catch(() => null);
+    const known = this.#listeners.get(program);
+    if (known !== undefined) return known;
+    void this.#forgetGone();
+    const listening = listenTo(this.#a11y, program).catch(() => null);
     this.#listeners.set(program, listening);
     return listening;
+  }
+
+  async #forgetGone(): Promise<void> {
+    for (const [program, listening] of this.#listeners) {
+      if (await this.#a11y.isConnected(program).catch(() => true)) continue;
+      (await listening)?.close();
+      this.#listeners.delete(program);
+      this.#met.delete(program);
+    }
   }
 }
