@@ -39,8 +39,8 @@ const WALK_DEPTH_MAX = 40;
 const WALK_ELEMENTS_MAX = 4000;
 const FIELDS_MAX = 64;
 const FORMS_MAX = 32;
-/** A field smaller than this cannot be seen. */
-const SIZE_MIN = 2;
+/** A field smaller than this cannot be seen, on a screen of many pixels either. */
+const SIZE_MIN = 8;
 
 export class Fields {
   readonly #a11y: Accessibility;

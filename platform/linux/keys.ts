@@ -27,8 +27,8 @@ const NOTHING = new Uint32Array(0);
 export interface Awaited extends Expected {
   /** Characters that the element was found to hold before; null where its program does not tell. */
   readonly before: number | null;
-  /** Trouble if something else is found to lie over the element, once the first character is seen in it. */
-  readonly onTop?: () => Promise<Trouble | null>;
+  /** Trouble if a person cannot see the element, once it shows the character of a key, the first of which is 1. */
+  readonly seen?: (keys: number) => Promise<Trouble | null>;
 }
 
 export class Keys {
@@ -61,7 +61,7 @@ export class Keys {
       if (ends === null || (ends.length > 1 && before === null)) return UNTYPABLE;
       const emptied = isEmpty ? null : await remove();
       if (isTrouble(emptied) || codePoints.length === 0) return emptied ?? { verified: true };
-      const watching = { onTop: expected.onTop, mayComplete: expected.text !== null, nudge, signal };
+      const watching = { seen: expected.seen, mayComplete: expected.text !== null, nudge, signal };
       const arrive = (): Promise<Written | Trouble> => awaitArrival(this.#a11y, element, { ...expected, typed: true }, signal);
       const due = before === null ? undefined : expected.countsAfter;
       const next = due === undefined ? typing.next : keyByKey(this.#a11y, element, due, watching);

@@ -10,8 +10,8 @@ import { LOST, isSilent, troubleOf, troubled } from './sight.ts';
 import { beforeNextLook } from './waiting.ts';
 
 export interface Watching {
-  /** Asked once, after the first character. */
-  readonly onTop: (() => Promise<Trouble | null>) | undefined;
+  /** Asked when the field shows the character of a key, the first of which is 1. */
+  readonly seen: ((keys: number) => Promise<Trouble | null>) | undefined;
   /** The page may complete what was typed, as suggestions do: what is read back in the end is what counts. */
   readonly mayComplete: boolean;
   readonly nudge: Nudge;
@@ -26,7 +26,7 @@ const TAKES_WITHIN_MS = 2500;
  * what stops the typing. A mark that joins the character before it makes the field of some programs no longer.
  */
 export function keyByKey(
-  a11y: Accessibility, element: Element, due: (keys: number) => readonly number[], { onTop, mayComplete, nudge, signal }: Watching,
+  a11y: Accessibility, element: Element, due: (keys: number) => readonly number[], { seen, mayComplete, nudge, signal }: Watching,
 ): () => Promise<Trouble | null> {
   let keys = 0;
   return async () => {
@@ -35,16 +35,16 @@ export function keyByKey(
     await nudge.afterKey();
     for (let looks = 1; ; looks++) {
       // Whatever moved the focus on this character had its say before the second question is answered.
-      const seen = await Promise.all([a11y.characterCount(element), a11y.states(element)]).catch((error: unknown) => troubleOf(error, 'element-gone'));
-      if (isTrouble(seen)) {
-        if (!isSilent(seen) || signal.aborted || performance.now() > endMs) return seen;
+      const told = await Promise.all([a11y.characterCount(element), a11y.states(element)]).catch((error: unknown) => troubleOf(error, 'element-gone'));
+      if (isTrouble(told)) {
+        if (!isSilent(told) || signal.aborted || performance.now() > endMs) return told;
         continue;
       }
-      const [count, states] = seen;
+      const [count, states] = told;
       const completed = mayComplete && count > Math.max(...counts);
       const shown = completed || counts.includes(count);
       if (!hasState(states, State.focused)) return LOST;
-      if (shown) return keys === 1 && onTop !== undefined ? onTop() : null;
+      if (shown) return seen?.(keys) ?? null;
       if (count > Math.max(...counts)) return troubled('not-applied', 'the field took more than was typed');
       if (signal.aborted) return troubled(signal.reason as Reason, 'stopped while waiting for a character to arrive');
       if (performance.now() > endMs) return troubled(count === 0 || mayComplete ? 'not-applied' : 'value-too-long', 'the field did not take a character');

@@ -1,6 +1,5 @@
 // Can a person see a field? It must be what is found at its own middle: nothing lies over it, and it is not cut away. What
-// a program cannot tell is whether the field, or what lies over it, is transparent: an invisible field over which nothing
-// lies passes for a visible one.
+// a program cannot tell, that the field is transparent, say, is looked for on the screen (`painted.ts`).
 import type { Trouble } from '../port.ts';
 import { State, hasState, sameElement } from './atspi.ts';
 import type { Accessibility, Element } from './atspi.ts';
@@ -61,15 +60,15 @@ export class Visibility {
     await this.#topAt(frame, field, middleOf(await this.#a11y.extents(field)));
   }
 
-  /** Trouble if something else is on top at the middle of a field. One field at a time. Throws `BusError`. */
-  covered(frame: Element, field: Element, need: Need): Promise<Trouble | null> {
-    const looked = this.#last.then(() => this.#covered(frame, field, need));
+  /** Trouble if something else is on top at the middle of a field, or that lies outside of `window`. One field at a time. Throws `BusError`. */
+  covered(frame: Element, field: Element, window: Rectangle, need: Need): Promise<Trouble | null> {
+    const looked = this.#last.then(() => this.#covered(frame, field, window, need));
     this.#last = looked.catch(() => undefined);
     return looked;
   }
 
-  async #covered(frame: Element, field: Element, need: Need): Promise<Trouble | null> {
-    const [place, window, states] = await Promise.all([this.#a11y.extents(field), this.#a11y.extents(frame), this.#a11y.states(field)]);
+  async #covered(frame: Element, field: Element, window: Rectangle, need: Need): Promise<Trouble | null> {
+    const [place, states] = await Promise.all([this.#a11y.extents(field), this.#a11y.states(field)]);
     const middle = middleOf(place);
     if (!hasState(states, State.showing) || !contains(window, middle)) return need.focused ? OUT_OF_VIEW : null;
     if (!need.focused && isAt(this.#seen, field, middle) && performance.now() - this.#seen.atMs <= LATELY_MS) return null;

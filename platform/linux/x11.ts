@@ -20,9 +20,10 @@ export interface Picture {
 
 const PROPERTY_LONGS_MAX = 1024;
 const ANCESTORS_MAX = 32;
-/** `XWindowAttributes`: its size, and where in it `map_state` and `override_redirect` stand. */
-const ATTRIBUTES = { bytes: 136, mapState: 92, overrideRedirect: 120 } as const;
+/** `XWindowAttributes`: its size, and where in it its members stand. */
+const ATTRIBUTES = { bytes: 136, x: 0, y: 4, width: 8, height: 12, kind: 40, mapState: 92, overrideRedirect: 120 } as const;
 const IS_VIEWABLE = 2;
+const SHOWS_SOMETHING = 1;
 
 export class X11 extends XKeyboard {
   readonly #atoms = new Map<string, number>();
@@ -95,6 +96,18 @@ export class X11 extends XKeyboard {
     return { x: x[0], y: y[0], width: width[0], height: height[0] };
   }
 
+  /** True if another window on the screen lies over a part of a place in `window`. */
+  isOverlapped(window: number, { x, y, width, height }: Rectangle): boolean {
+    const tops = this.topLevels();
+    return tops.slice(tops.indexOf(this.#topOf(window)) + 1).some((top) => {
+      const attributes = this.#attributesOf(top);
+      if (attributes?.readInt32LE(ATTRIBUTES.mapState) !== IS_VIEWABLE || attributes.readInt32LE(ATTRIBUTES.kind) !== SHOWS_SOMETHING) return false;
+      const [left, above] = [attributes.readInt32LE(ATTRIBUTES.x), attributes.readInt32LE(ATTRIBUTES.y)];
+      const [right, below] = [left + attributes.readInt32LE(ATTRIBUTES.width), above + attributes.readInt32LE(ATTRIBUTES.height)];
+      return left < x + width && right > x && above < y + height && below > y;
+    });
+  }
+
   /** Window that receives keys; 0 or 1 if none does (`None`, `PointerRoot`). */
   inputFocus(): number {
     const window: Out<number | bigint> = [0];
@@ -107,11 +120,19 @@ export class X11 extends XKeyboard {
     this.sync();
   }
 
-  /** The whole screen; null if the server gives no 32-bit picture. */
-  picture(): Picture | null {
+  /** The part of a place that is on the screen; null if none is. */
+  onScreen({ x, y, width, height }: Rectangle): Rectangle | null {
     const screen = this.rectangleOf(this.root);
     if (screen === null) return null;
-    const image = this.x.image(this.display, this.root, 0, 0, screen.width, screen.height, 0xffffff, 2);
+    const [left, top] = [Math.max(0, x), Math.max(0, y)];
+    const part = { x: left, y: top, width: Math.min(screen.width, x + width) - left, height: Math.min(screen.height, y + height) - top };
+    return part.width > 0 && part.height > 0 ? part : null;
+  }
+
+  /** The screen, or what of a place is on it; null if nothing is, or the server gives no 32-bit picture. */
+  picture(place?: Rectangle): Picture | null {
+    const part = place === undefined ? this.rectangleOf(this.root) : this.onScreen(place);
+    const image = part && this.x.image(this.display, this.root, part.x, part.y, part.width, part.height, 0xffffff, 2);
     if (image === null) return null;
     const { width, height, bytes_per_line: bytesPerLine, bits_per_pixel: bits, data } = decodeImage(image);
     const bytes = bits === 32 ? decodeBytes(data, bytesPerLine * height) : null;
@@ -121,14 +142,25 @@ export class X11 extends XKeyboard {
 
   /** Shown, and no menu or tooltip. */
   #standsAlone(window: number): boolean {
+    const attributes = this.#attributesOf(window);
+    return attributes?.readInt32LE(ATTRIBUTES.mapState) === IS_VIEWABLE && attributes.readInt32LE(ATTRIBUTES.overrideRedirect) === 0;
+  }
+
+  /** `XWindowAttributes`; null if the window is gone. */
+  #attributesOf(window: number): Buffer | null {
     const attributes = Buffer.alloc(ATTRIBUTES.bytes);
-    if (this.x.attributes(this.display, window, attributes) === 0) return false;
-    return attributes.readInt32LE(ATTRIBUTES.mapState) === IS_VIEWABLE && attributes.readInt32LE(ATTRIBUTES.overrideRedirect) === 0;
+    return this.x.attributes(this.display, window, attributes) === 0 ? null : attributes;
   }
 
   /** The window directly on the screen that holds `window`; 0 for the screen itself. */
   #topOf(window: number): number {
-    return this.topLevels().find((top) => this.within(window, top)) ?? 0;
+    let at = window;
+    for (let depth = 0; at > 1 && at !== this.root && depth < ANCESTORS_MAX; depth++) {
+      const parent = this.#parentOf(at);
+      if (parent === this.root) return at;
+      at = parent;
+    }
+    return 0;
   }
 
   #parentOf(window: number): number {

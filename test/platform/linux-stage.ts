@@ -25,10 +25,10 @@ export interface Lab {
   end(): Promise<void>;
 }
 
-/** A lab desktop with the adapter on it. */
-export async function startLab(trace: Trace = () => undefined, windowManager = false): Promise<Lab> {
+/** A lab desktop with the adapter on it; `size` of its screen as in `1280x900`. */
+export async function startLab(trace: Trace = () => undefined, windowManager = false, size?: string): Promise<Lab> {
   const dir = await mkdtemp(join(tmpdir(), 'tapline-stage-'));
-  const desktop = await startDesktop({ dir, windowManager });
+  const desktop = await startDesktop({ dir, windowManager, ...(size === undefined ? {} : { size }) });
   const x11 = new X11(desktop.address.display ?? '');
   const [look, act] = await Promise.all([platform.look(desktop.address), platform.act(desktop.address, trace)]);
   const end = async (): Promise<void> => {

@@ -13,6 +13,8 @@ export interface ChromiumOptions {
   readonly app?: boolean;
   /** Exposes its fields; true if not given. */
   readonly accessible?: boolean;
+  /** Pixels of the screen to a unit of the page; 1 if not given. */
+  readonly scale?: number;
 }
 
 const CHROMIUM_FLAGS = [
@@ -43,7 +45,7 @@ export async function chromium(dir: string, options: ChromiumOptions): Promise<B
   const profile = await mkdtemp(join(dir, 'chromium-'));
   const accessible = options.accessible === false ? [] : ['--force-renderer-accessibility'];
   const shown = (url: string): readonly string[] => (options.app === false ? ['--new-window', url] : [`--app=${url}`]);
-  return { program: 'chromium', argsFor: (url) => [...CHROMIUM_FLAGS, ...accessible, `--user-data-dir=${profile}`, ...shown(url)] };
+  return { program: 'chromium', argsFor: (url) => [...CHROMIUM_FLAGS, ...accessible, `--force-device-scale-factor=${options.scale ?? 1}`, `--user-data-dir=${profile}`, ...shown(url)] };
 }
 
 /** Firefox with a new profile below `dir`. It exposes its fields by itself where the desktop asks for it. */

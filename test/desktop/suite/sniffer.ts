@@ -64,6 +64,7 @@ const account = () => ({
   values: Object.fromEntries(all('input,textarea,select,[contenteditable]').map((field, at) => [idOf(field) + (field.id || field.name ? '' : at), shown(field)])),
 });
 const until = (holds, then, tries = 300) => holds() || tries === 0 ? then() : setTimeout(() => until(holds, then, tries - 1), 5);
+const painted = (then) => requestAnimationFrame(() => requestAnimationFrame(then));
 socket.onmessage = ({ data }) => {
   const { id, focus, navigate, run } = JSON.parse(data);
   const answer = () => tell({ answer: id, account: account() });
@@ -78,7 +79,7 @@ socket.onmessage = ({ data }) => {
   if (element === undefined) return answer();
   window.focus();
   element.focus();
-  until(() => document.hasFocus() && idOf(deepest()) === focus, answer);
+  until(() => document.hasFocus() && idOf(deepest()) === focus, () => painted(answer));
 };
 const ready = new Promise((resolve) => addEventListener('load', resolve));
 socket.onopen = () => { for (const text of waiting.splice(0)) socket.send(text); ready.then(() => tell({ ready: true, account: account() })); };
