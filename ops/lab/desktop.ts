@@ -11,7 +11,7 @@ import { X11 } from '../../platform/linux/x11.ts';
 import { SCENES } from '../../platform/virtual/scenes.ts';
 import type { PageSpec } from '../../platform/virtual/scenes.ts';
 import { chromium, firefox } from './desktop/browsers.ts';
-import type { Browser, ChromiumOptions } from './desktop/browsers.ts';
+import type { Browser, BrowserOptions, ChromiumOptions } from './desktop/browsers.ts';
 import { Dialog, scriptOf } from './desktop/dialog.ts';
 import type { Toolkit } from './desktop/dialog.ts';
 import { Processes, findProgram } from './desktop/processes.ts';
@@ -42,7 +42,7 @@ export interface LabDesktop {
   /** Opens a Chromium with a new profile and resolves when its window is in front. */
   openChromium(url: string, options?: ChromiumOptions): Promise<LabBrowser>;
   /** Opens a Firefox with a new profile and resolves when its window is in front. */
-  openFirefox(url: string): Promise<LabBrowser>;
+  openFirefox(url: string, options?: BrowserOptions): Promise<LabBrowser>;
   /** Opens a native dialog with the fields of a page, and resolves when its window is in front. */
   openDialog(toolkit: Toolkit, page: DialogKind | PageSpec): Promise<LabDialog>;
   /** Writes the picture of the whole screen as a PNG file. */
@@ -114,8 +114,8 @@ class Desktop implements LabDesktop {
     return this.#open(await chromium(this.#parts.dir, options), url);
   }
 
-  async openFirefox(url: string): Promise<LabBrowser> {
-    return this.#open(await firefox(this.#parts.dir), url);
+  async openFirefox(url: string, options: BrowserOptions = {}): Promise<LabBrowser> {
+    return this.#open(await firefox(this.#parts.dir, options), url);
   }
 
   async openDialog(toolkit: Toolkit, page: DialogKind | PageSpec): Promise<LabDialog> {
@@ -138,13 +138,13 @@ class Desktop implements LabDesktop {
     await rm(this.#parts.dir, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  async #open({ program, argsFor }: Browser, url: string): Promise<LabBrowser> {
-    const start = (page: string): ChildProcess => this.#start(program, argsFor(page));
+  async #open({ program, environment, argsFor }: Browser, url: string): Promise<LabBrowser> {
+    const start = (page: string): ChildProcess => this.#start(program, argsFor(page), 'ignore', environment);
     return { ...(await this.#inFront(start(url))), openWindow: (page) => void start(page) };
   }
 
-  #start(program: string, args: readonly string[], stdio: StdioOptions = 'ignore'): ChildProcess {
-    return this.#parts.processes.start(program, args, stdio, this.environment);
+  #start(program: string, args: readonly string[], stdio: StdioOptions, environment: Readonly<Record<string, string>> = {}): ChildProcess {
+    return this.#parts.processes.start(program, args, stdio, { ...this.environment, ...environment });
   }
 
   async #inFront(child: ChildProcess): Promise<LabProgram> {

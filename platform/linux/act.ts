@@ -14,6 +14,7 @@ import { isUnsupported } from './fields.ts';
 import type { InputMethods } from './input-method.ts';
 import { codePointsOf, hasControl } from './keyboard.ts';
 import { Keys } from './keys.ts';
+import type { Awaited } from './keys.ts';
 import { readLayout } from './layout.ts';
 import { tooLong, unfit } from './limits.ts';
 import { nudgeFor } from './nudge.ts';
@@ -104,13 +105,12 @@ class LinuxAct implements Act {
       if (codePoints === null || hasControl(codePoints)) return troubled('untypable', 'the value has a control character');
       const { toolkit } = aimed;
       const nudge = nudgeFor(this.#a11y, aimed);
-      const [unseen, long, lost, before, picture] = await Promise.all([
+      const [unseen, long, lost, before] = await Promise.all([
         // Whether it can be seen is known only now that it has the focus, and with it came into view.
         this.#aim.visible(target, aimed, { focused: true }),
         tooLong(this.#a11y, aimed.element, codePoints),
         lostFocus(this.#a11y, aimed.element),
         this.#a11y.characterCount(aimed.element).catch(() => null),
-        this.#aim.painted(target, aimed).catch(() => null),
       ]);
       const unfit = unseen ?? long ?? lost;
       if (unfit !== null) return unfit;
@@ -118,13 +118,7 @@ class LinuxAct implements Act {
       const countsAfter = (characters: number): readonly number[] => countsOf({ toolkit, password: text === null }, codePoints.subarray(0, characters));
       const expected = { counts: countsAfter(codePoints.length), countsAfter, text, nudge };
       const placed = text === null ? null : await this.#place(aimed, text, expected, signal);
-      // Another text of the same length may look the same.
-      const painted = before === 0 ? picture : null;
-      // A busy browser tells only after it took the first character what lies over the field.
-      const covered = (): Promise<Trouble | null> => this.#aim.visible(target, aimed, { focused: true, answered: true });
-      const seen = async (keys: number): Promise<Trouble | null> => (keys === 1 ? await covered() : null) ?? painted?.afterKey(keys, signal) ?? null;
-      const written = placed ?? (await this.#keys.replace(target, aimed.element, codePoints, { ...expected, before, seen }, signal));
-      return isTrouble(written) ? written : ((await painted?.afterText(signal)) ?? written);
+      return placed ?? (await this.#type(target, aimed, codePoints, { ...expected, before }, signal));
     } finally {
       codePoints?.fill(0);
     }
@@ -217,6 +211,20 @@ class LinuxAct implements Act {
       return isUnsupported(error) ? null : troubleOf(error, 'element-gone');
     }
     return awaitArrival(this.#a11y, aimed.element, expected, signal);
+  }
+
+  async #type(target: Target, aimed: Aimed, codePoints: Uint32Array, expected: Awaited, signal: AbortSignal): Promise<Written | Trouble> {
+    // Where there was a text before, another one of the same length may look the same.
+    const painted = expected.before === 0 ? await this.#aim.painted(target, aimed).catch(() => null) : null;
+    // A busy browser tells only after it took the first character what lies over the field.
+    const covered = (): Promise<Trouble | null> => this.#aim.visible(target, aimed, { focused: true, answered: true });
+    const seen = async (keys: number): Promise<Trouble | null> => (keys === 1 ? await covered() : null) ?? painted?.afterKey(keys, signal) ?? null;
+    try {
+      const written = await this.#keys.replace(target, aimed.element, codePoints, { ...expected, seen }, signal);
+      return isTrouble(written) ? written : ((await painted?.afterText(signal)) ?? written);
+    } finally {
+      painted?.wipe();
+    }
   }
 
   async #guard<T>(run: () => Promise<T>): Promise<T | Trouble> {

@@ -9,7 +9,7 @@ import { Sight, troubleOf, troubled } from './sight.ts';
 import { Visibility } from './visible.ts';
 import type { Need } from './visible.ts';
 import { frontWindow } from './windows.ts';
-import type { Rectangle, X11 } from './x11.ts';
+import type { X11 } from './x11.ts';
 
 /** An element that was just found to be the one of the target. */
 export interface Aimed {
@@ -23,7 +23,6 @@ export interface Aimed {
 
 /** Browsers tell what is on top at a place of a page. */
 const BROWSERS: readonly string[] = [Toolkit.chromium, Toolkit.firefox];
-const NOWHERE: Rectangle = { x: 0, y: 0, width: 0, height: 0 };
 const isPaged = ({ url }: Target, toolkit: string): boolean => url !== null && BROWSERS.includes(toolkit);
 
 export class Aim {
@@ -36,7 +35,7 @@ export class Aim {
     this.#x11 = x11;
     this.#a11y = a11y;
     this.#sight = new Sight(x11, a11y);
-    this.#visibility = new Visibility(a11y);
+    this.#visibility = new Visibility(x11, a11y);
   }
 
   /** Takes note of what a program told. */
@@ -78,17 +77,18 @@ export class Aim {
   async visible(target: Target, { element, frame, toolkit }: Aimed, need: Need): Promise<Trouble | null> {
     if (!isPaged(target, toolkit)) return null;
     try {
-      return await this.#visibility.covered(frame, element, this.#placeOf(target), need);
+      return await this.#visibility.covered({ window: Number(target.window.id), frame, field: element }, need);
     } catch (error) {
       return troubleOf(error, 'element-gone');
     }
   }
 
   /** The picture of an empty field of a page, before it takes a text; null of other programs. Throws `BusError`. */
-  async painted(target: Target, { element, toolkit }: Aimed): Promise<Painted | null> {
+  async painted(target: Target, { element, frame, toolkit }: Aimed): Promise<Painted | null> {
     if (!isPaged(target, toolkit)) return null;
-    const field = await this.#a11y.extents(element);
-    return new Painted(this.#x11, { window: Number(target.window.id), around: this.#placeOf(target), field });
+    const window = Number(target.window.id);
+    const field = await this.#visibility.placeOf({ window, frame, field: element });
+    return new Painted(this.#x11, { window, around: this.#visibility.shownOf(window), field });
   }
 
   /** Looks at both fields in the order of a fill, so that its own looks find their questions answered. Throws `BusError`. */
@@ -97,7 +97,7 @@ export class Aim {
     if (user === null || password === null || isTrouble(frame)) return;
     const toolkit = await this.#a11y.toolkitOf(frame.sender);
     if (!isPaged(target, toolkit)) return;
-    await this.#visibility.covered(frame, password, this.#placeOf(target), { focused: false });
+    await this.#visibility.covered({ window: Number(target.window.id), frame, field: password }, { focused: false });
     await this.lookAhead(target, { element: user, frame, toolkit });
   }
 
@@ -116,11 +116,6 @@ export class Aim {
     if (isTrouble(front)) return front.trouble === 'no-desktop' ? front : troubled('window-changed', front.detail);
     if (front.id !== target.window.id) return troubled('window-changed', 'another window is in front');
     return front.pid === target.window.pid ? front : troubled('window-changed', 'the window is of another process');
-  }
-
-  /** What the screen shows of the window, by the X server: a Chromium tells of its fields in pixels, and of its windows in other units. */
-  #placeOf({ window }: Target): Rectangle {
-    return this.#x11.onScreen(this.#x11.rectangleOf(Number(window.id)) ?? NOWHERE) ?? NOWHERE;
   }
 
   async #inWindow(front: WindowFacts, target: Target, field: FieldRef, need: { focused: boolean }): Promise<Aimed | Trouble> {

@@ -27,7 +27,7 @@ export class ContextResolver {
     this.#listening = listening;
     this.#sight = new Sight(x11, a11y, listening);
     this.#fields = new Fields(a11y);
-    this.#visibility = new Visibility(a11y);
+    this.#visibility = new Visibility(x11, a11y);
   }
 
   /** Takes note of what a program told. */

@@ -13,21 +13,21 @@ const PIXEL_BYTES = 4;
 /** The edge is this part of the height. */
 const EDGE_OF_HEIGHT = 6;
 
-/** Where a field is: the X window, and both places on the screen. */
-export interface Spot {
+/** Where a field is: the X window, and both places on the screen, in pixels. */
+export interface PaintedAt {
   readonly window: number;
   readonly around: Rectangle;
   readonly field: Rectangle;
 }
 
-/** Watches the picture of a field that is empty at first and takes a text. */
+/** Watches the picture of a field that is empty at first and takes a text. To be wiped: the last picture shows a part of the text. */
 export class Painted {
   readonly #x11: X11;
-  readonly #spot: Spot;
+  readonly #at: PaintedAt;
   #before: Picture | null = null;
 
-  constructor(x11: X11, spot: Spot) {
-    [this.#x11, this.#spot] = [x11, spot];
+  constructor(x11: X11, at: PaintedAt) {
+    [this.#x11, this.#at] = [x11, at];
     this.#take();
   }
 
@@ -41,20 +41,27 @@ export class Painted {
   async afterText(signal: AbortSignal): Promise<Trouble | null> {
     const before = this.#before;
     if (before === null || (await until(async () => this.#differs(before), PAINTS_WITHIN_MS, signal))) return null;
-    if (signal.aborted) return ended(signal);
-    // An X server inside of another desktop may give a picture in which nothing is painted, ever.
-    const around = this.#x11.picture(this.#spot.around);
-    return around === null || isPlain(around) ? null : UNSEEN;
+    return signal.aborted ? ended(signal) : UNSEEN;
   }
 
-  /** A window that lies over the field comes and goes by itself: no picture is taken of one. */
+  /** Forgets the picture. */
+  wipe(): void {
+    this.#before?.bytes.fill(0);
+    this.#before = null;
+  }
+
+  // No picture is kept of a window over the field, which comes and goes by itself, nor where the X server has none to give, as
+  // inside of another desktop.
   #take(): void {
-    const { window, field } = this.#spot;
-    this.#before = this.#x11.isOverlapped(window, field) ? null : this.#x11.picture(field);
+    this.wipe();
+    const { window, around, field } = this.#at;
+    const picture = this.#x11.isOverlapped(window, field) ? null : this.#x11.picture(field);
+    const isBlind = picture !== null && isPlain(picture) && isPlain(this.#x11.picture(around) ?? picture);
+    this.#before = isBlind ? null : picture;
   }
 
   #differs(before: Picture): boolean {
-    const now = this.#x11.picture(this.#spot.field);
+    const now = this.#x11.picture(this.#at.field);
     const differs = now === null || !isSameInside(now, before);
     now?.bytes.fill(0);
     return differs;

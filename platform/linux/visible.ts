@@ -1,11 +1,11 @@
 // Can a person see a field? It must be what is found at its own middle: nothing lies over it, and it is not cut away. What
 // a program cannot tell, that the field is transparent, say, is looked for on the screen (`painted.ts`).
 import type { Trouble } from '../port.ts';
-import { State, hasState, sameElement } from './atspi.ts';
+import { State, Toolkit, hasState, sameElement } from './atspi.ts';
 import type { Accessibility, Element } from './atspi.ts';
 import { troubled } from './sight.ts';
 import { pause } from './waiting.ts';
-import type { Rectangle } from './x11.ts';
+import type { Rectangle, X11 } from './x11.ts';
 
 /** A Chromium answers at once from what it remembers, asks the page meanwhile, and answers the next question there by that. */
 const ANSWERED_WITHIN_MS = 5;
@@ -27,6 +27,13 @@ export interface Need {
   readonly answered?: boolean;
 }
 
+/** A field, in which window: as the X server numbers it, and as its program tells it. */
+export interface Spot {
+  readonly window: number;
+  readonly frame: Element;
+  readonly field: Element;
+}
+
 type Place = { readonly x: number; readonly y: number };
 
 /** The place that was asked about last: a Chromium remembers one answer. */
@@ -46,13 +53,29 @@ interface Top {
 }
 
 export class Visibility {
+  readonly #x11: X11;
   readonly #a11y: Accessibility;
   #asked: Asked | null = null;
   #seen: (Place & { readonly field: Element; readonly atMs: number }) | null = null;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(a11y: Accessibility) {
+  constructor(x11: X11, a11y: Accessibility) {
+    this.#x11 = x11;
     this.#a11y = a11y;
+  }
+
+  /** Where a field is on the screen, in pixels; Firefox tells it in units of GTK, of which one may be several. Throws `BusError`. */
+  async placeOf({ window, frame, field }: Spot): Promise<Rectangle> {
+    const place = await this.#a11y.extents(field);
+    if ((await this.#a11y.toolkitOf(frame.sender)) !== Toolkit.firefox) return place;
+    const [told, shown] = [await this.#a11y.extents(frame), this.#x11.rectangleOf(window)];
+    return shown === null || told.width === 0 ? place : scaled(place, shown.width / told.width);
+  }
+
+  /** What of a window is on the screen. By the X server: a Chromium tells of its fields in pixels, and of its windows in units. */
+  shownOf(window: number): Rectangle {
+    const place = this.#x11.rectangleOf(window);
+    return (place && this.#x11.onScreen(place)) ?? NOWHERE;
   }
 
   /** Has a Chromium ask its page ahead what is at the middle of a field: what is looked at soon is then known at once. */
@@ -60,17 +83,18 @@ export class Visibility {
     await this.#topAt(frame, field, middleOf(await this.#a11y.extents(field)));
   }
 
-  /** Trouble if something else is on top at the middle of a field, or that lies outside of `window`. One field at a time. Throws `BusError`. */
-  covered(frame: Element, field: Element, window: Rectangle, need: Need): Promise<Trouble | null> {
-    const looked = this.#last.then(() => this.#covered(frame, field, window, need));
+  /** Trouble if something else is on top at the middle of a field, or if that is not on the screen. One field at a time. Throws `BusError`. */
+  covered(spot: Spot, need: Need): Promise<Trouble | null> {
+    const looked = this.#last.then(() => this.#covered(spot, need));
     this.#last = looked.catch(() => undefined);
     return looked;
   }
 
-  async #covered(frame: Element, field: Element, window: Rectangle, need: Need): Promise<Trouble | null> {
-    const [place, states] = await Promise.all([this.#a11y.extents(field), this.#a11y.states(field)]);
+  async #covered(spot: Spot, need: Need): Promise<Trouble | null> {
+    const { window, frame, field } = spot;
+    const [place, states] = await Promise.all([this.placeOf(spot), this.#a11y.states(field)]);
     const middle = middleOf(place);
-    if (!hasState(states, State.showing) || !contains(window, middle)) return need.focused ? OUT_OF_VIEW : null;
+    if (!hasState(states, State.showing) || !contains(this.shownOf(window), middle)) return need.focused ? OUT_OF_VIEW : null;
     if (!need.focused && isAt(this.#seen, field, middle) && performance.now() - this.#seen.atMs <= LATELY_MS) return null;
     for (let asked = 0; asked < ASKED_TIMES; asked++) {
       const { top, answered, againMs } = await this.#topAt(frame, field, middle);
@@ -117,7 +141,10 @@ async function ancestry(a11y: Accessibility, element: Element, depth: number): P
   return found;
 }
 
-export const middleOf = ({ x, y, width, height }: Rectangle): Place => ({ x: x + Math.floor(width / 2), y: y + Math.floor(height / 2) });
+const NOWHERE: Rectangle = { x: 0, y: 0, width: 0, height: 0 };
+const scaled = ({ x, y, width, height }: Rectangle, by: number): Rectangle =>
+  ({ x: Math.round(x * by), y: Math.round(y * by), width: Math.round(width * by), height: Math.round(height * by) });
+export const middleOf = ({ x, y, width, height }: Rectangle): Place => ({ x: Math.floor(x + width / 2), y: Math.floor(y + height / 2) });
 const has = (list: readonly Element[], element: Element): boolean => list.some((one) => sameElement(one, element));
 const contains = ({ x, y, width, height }: Rectangle, at: Place): boolean =>
   at.x >= x && at.x < x + width && at.y >= y && at.y < y + height;

@@ -4,15 +4,8 @@ import type { IncludedEntry } from '../../config/applications.ts';
 import type { More } from './suite/case.ts';
 import { complaintsOf } from './suite/complaints.ts';
 import { CASES } from './suite/cases/index.ts';
+import { OTHERWISE } from './suite/firefox.ts';
 import { Stand } from './suite/stand.ts';
-
-/** Why a case of Chromium is none of Firefox. */
-const OTHERWISE: Readonly<Record<string, string>> = {
-  'a user field that is too short for the name gets nothing': 'Firefox tells no maxlength: the field is cleared afterwards',
-  'a password field that is too short gets nothing, and no name': 'Firefox tells no maxlength: the field is cleared afterwards',
-  'a password scaled to nothing is not filled': 'Firefox does not tell of such a field at all',
-  'a password under something that a reader does not name is refused': 'Firefox tells only what a reader names: a stated limit',
-};
 
 /** Rules that name Chromium name Firefox here. */
 function forFirefox(more: More = {}): More {

@@ -5,16 +5,20 @@ import { join } from 'node:path';
 /** A program and its arguments for one page; every start but the first opens a further window of the same process. */
 export interface Browser {
   readonly program: string;
+  readonly environment: Readonly<Record<string, string>>;
   argsFor(url: string): readonly string[];
 }
 
-export interface ChromiumOptions {
+export interface BrowserOptions {
+  /** Pixels of the screen to a unit of the page; 1 if not given. */
+  readonly scale?: number;
+}
+
+export interface ChromiumOptions extends BrowserOptions {
   /** A window of the page alone, without tabs and address bar; true if not given. */
   readonly app?: boolean;
   /** Exposes its fields; true if not given. */
   readonly accessible?: boolean;
-  /** Pixels of the screen to a unit of the page; 1 if not given. */
-  readonly scale?: number;
 }
 
 const CHROMIUM_FLAGS = [
@@ -45,13 +49,13 @@ export async function chromium(dir: string, options: ChromiumOptions): Promise<B
   const profile = await mkdtemp(join(dir, 'chromium-'));
   const accessible = options.accessible === false ? [] : ['--force-renderer-accessibility'];
   const shown = (url: string): readonly string[] => (options.app === false ? ['--new-window', url] : [`--app=${url}`]);
-  return { program: 'chromium', argsFor: (url) => [...CHROMIUM_FLAGS, ...accessible, `--force-device-scale-factor=${options.scale ?? 1}`, `--user-data-dir=${profile}`, ...shown(url)] };
+  return { program: 'chromium', environment: {}, argsFor: (url) => [...CHROMIUM_FLAGS, ...accessible, `--force-device-scale-factor=${options.scale ?? 1}`, `--user-data-dir=${profile}`, ...shown(url)] };
 }
 
 /** Firefox with a new profile below `dir`. It exposes its fields by itself where the desktop asks for it. */
-export async function firefox(dir: string): Promise<Browser> {
+export async function firefox(dir: string, { scale = 1 }: BrowserOptions): Promise<Browser> {
   const profile = await mkdtemp(join(dir, 'firefox-'));
   const lines = Object.entries(FIREFOX_SETTINGS).map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`);
   await writeFile(join(profile, 'user.js'), `${lines.join('\n')}\n`);
-  return { program: 'firefox-esr', argsFor: (url) => ['--profile', profile, '--new-window', url] };
+  return { program: 'firefox-esr', environment: { GDK_SCALE: String(scale) }, argsFor: (url) => ['--profile', profile, '--new-window', url] };
 }
