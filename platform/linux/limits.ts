@@ -19,8 +19,7 @@ export async function unfit(
   try {
     if (codePoints === null || hasControl(codePoints)) return troubled('untypable', 'the value has a control character');
     const typed = field === target.password.ref ? untypable(desktop.x11, codePoints) : null;
-    const unfree = await awaitFree(desktop.x11);
-    return typed ?? unfree ?? (element === null ? null : await tooLong(desktop.a11y, element, codePoints));
+    return typed ?? (await awaitFree(desktop.x11)) ?? (element === null ? null : await tooLong(desktop.a11y, element, codePoints));
   } finally {
     codePoints?.fill(0);
   }

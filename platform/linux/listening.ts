@@ -62,7 +62,10 @@ export class Listening {
     if ((await this.#a11y.toolkitOf(program)) === Toolkit.gtk3) await this.#listenTo(program);
   }
 
-  /** Called again and again with the process in front: a program that was met is left once nobody has touched anything for a while. */
+  /**
+   * Called again and again with the process in front: if it was met, it is left once nobody has touched anything for a while. One that is
+   * not in front is not: another may take the loss of the keyboard for one of the focus, which a Chromium does not.
+   */
   async takeLeave(front: number): Promise<void> {
     for (const [program, listener] of this.#met) {
       const isFront = this.#isUntouched() && (await this.#a11y.pidOf(program).catch(() => front)) === front;
@@ -76,8 +79,7 @@ export class Listening {
   }
 
   // A Chromium breaks down if its last listener leaves while a key is being told. So it is left while the X server keeps keys back,
-  // which are handed out when the program has heard that nobody listens. Others may take the loss of the keyboard for one of the focus,
-  // and it does not: therefore only when it is in front.
+  // which are handed out when the program has heard that nobody listens.
   async #leave(program: string, listener: Bus, may: () => boolean): Promise<void> {
     await this.#x11.heldBack(async () => {
       await pause(KEY_TOLD_MS);

@@ -3,7 +3,7 @@
 import type { Change, Trace, Trouble } from '../port.ts';
 import { lentAmong } from './layout.ts';
 import { troubled } from './sight.ts';
-import { pause } from './waiting.ts';
+import { endingIn, pause, until } from './waiting.ts';
 import type { XKeyboard } from './x-keyboard.ts';
 
 /** What a trace of this adapter holds; never a character. */
@@ -13,9 +13,9 @@ export const Kind = { keys: 'keys', locks: 'locks', mapping: 'mapping' } as cons
 const NUM_LOCK = 0x10;
 const ALL_MODIFIERS = 0xff;
 const CHARACTER_MODIFIERS = ALL_MODIFIERS & ~NUM_LOCK;
-/** A fifth of a second in all. */
-const TRIES = 20;
-const TRY_AGAIN_MS = 10;
+const HELD_TRIES = 20;
+const HELD_WAIT_MS = 10;
+const FREE_WITHIN_MS = 200;
 
 /** Runs `use` on a keyboard that has only the group `group` and, if it was on, Num Lock. */
 export async function onQuietKeyboard<T>(x11: XKeyboard, trace: Trace, group: number, use: () => Promise<T>): Promise<T | Trouble> {
@@ -39,11 +39,7 @@ export async function onQuietKeyboard<T>(x11: XKeyboard, trace: Trace, group: nu
 
 /** Trouble if a program has all keys to itself, whatever has the input focus: one that locks the screen, or a menu. Some do for a moment only. */
 export async function awaitFree(x11: XKeyboard): Promise<Trouble | null> {
-  for (let tries = 0; tries < TRIES; tries++) {
-    if (x11.isFree()) return null;
-    await pause(TRY_AGAIN_MS);
-  }
-  return TAKEN;
+  return (await until(async () => x11.isFree(), FREE_WITHIN_MS, endingIn(FREE_WITHIN_MS))) ? null : TAKEN;
 }
 
 /** Trouble if somebody else would get a key, presses one, or has pressed one that outlasts it. */
@@ -68,10 +64,10 @@ export function repairKeyboard(x11: XKeyboard, changes: readonly Change[]): void
 // pressed again: by then the person's hand may be off the key, and it would stay down.
 async function releaseHeld(x11: XKeyboard): Promise<Trouble | null> {
   x11.clearLatches();
-  for (let tries = 0; tries < TRIES; tries++) {
+  for (let tries = 0; tries < HELD_TRIES; tries++) {
     if (x11.pressedKeys().length === 0 && x11.keyboardState().base === 0) return null;
     releaseAll(x11);
-    if (tries > 0) await pause(TRY_AGAIN_MS);
+    if (tries > 0) await pause(HELD_WAIT_MS);
   }
   return troubled('desktop-error', 'a key is held down');
 }

@@ -66,10 +66,10 @@ export class Visibility {
 
   /** Where a field is on the screen, in pixels; Firefox tells it in units of GTK, of which one may be several. Throws `BusError`. */
   async placeOf({ window, frame, field }: Spot): Promise<Rectangle> {
-    const place = await this.#a11y.extents(field);
-    if ((await this.#a11y.toolkitOf(frame.sender)) !== Toolkit.firefox) return place;
-    const [told, shown] = [await this.#a11y.extents(frame), this.#x11.rectangleOf(window)];
-    return shown === null || told.width === 0 ? place : scaled(place, shown.width / told.width);
+    const isFirefox = (await this.#a11y.toolkitOf(frame.sender)) === Toolkit.firefox;
+    const [place, told] = await Promise.all([this.#a11y.extents(field), isFirefox ? this.#a11y.extents(frame) : null]);
+    const shown = told && this.#x11.rectangleOf(window);
+    return told && shown && told.width > 0 ? scaled(place, shown.width / told.width) : place;
   }
 
   /** What of a window is on the screen. By the X server: a Chromium tells of its fields in pixels, and of its windows in units. */

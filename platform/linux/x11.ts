@@ -48,21 +48,13 @@ export class X11 extends XKeyboard {
 
   /** The nearest window that names its process, from `window` upwards; 0 if none does. */
   ownerOf(window: number): number {
-    let at = window;
-    for (let depth = 0; at > 1 && at !== this.root && depth < ANCESTORS_MAX; depth++) {
-      if (this.pidOf(at) > 0) return at;
-      at = this.#parentOf(at);
-    }
+    for (const at of this.#upwards(window)) if (at !== this.root && this.pidOf(at) > 0) return at;
     return 0;
   }
 
   /** True if `window` is `ancestor` or lies inside it. */
   within(window: number, ancestor: number): boolean {
-    let at = window;
-    for (let depth = 0; at > 1 && depth < ANCESTORS_MAX; depth++) {
-      if (at === ancestor) return true;
-      at = this.#parentOf(at);
-    }
+    for (const at of this.#upwards(window)) if (at === ancestor) return true;
     return false;
   }
 
@@ -154,13 +146,21 @@ export class X11 extends XKeyboard {
 
   /** The window directly on the screen that holds `window`; 0 for the screen itself. */
   #topOf(window: number): number {
-    let at = window;
-    for (let depth = 0; at > 1 && at !== this.root && depth < ANCESTORS_MAX; depth++) {
-      const parent = this.#parentOf(at);
-      if (parent === this.root) return at;
-      at = parent;
+    let top = 0;
+    for (const at of this.#upwards(window)) {
+      if (at === this.root) return top;
+      top = at;
     }
     return 0;
+  }
+
+  /** A window and what it lies in, up to the screen. */
+  *#upwards(window: number): Generator<number> {
+    let at = window;
+    for (let depth = 0; at > 1 && depth < ANCESTORS_MAX; depth++) {
+      yield at;
+      at = at === this.root ? 0 : this.#parentOf(at);
+    }
   }
 
   #parentOf(window: number): number {
