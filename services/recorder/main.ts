@@ -25,6 +25,7 @@ export async function start({ config, places, clock, log }: ActorContext): Promi
     heard: ({ message }) => {
       if (message.kind === 'tap.observed') intake.take(message.body).forEach(keeper.take);
     },
+    changed: (_, up) => log.info(up ? 'recorder.listening' : 'recorder.deaf'),
   });
   return {
     handle: () => undefined,

@@ -55,6 +55,9 @@ async function read(file: string): Promise<{ readonly header: Header; readonly e
 
 const decisionsIn = (entries: readonly Entry[]): Decision[] => entries.filter((entry): entry is Decision => entry.topic === 'decision');
 
+/** How often the session's log told that message, or that state of a connection. */
+const times = (said: string): number => stage.log(Zone.session).filter(({ msg, state }) => said === msg || said === state).length;
+
 /** What the tap-listener's own log says, in the words of the recording. */
 function logged(): string[] {
   return stage.log(Zone.session).filter(({ actor }) => actor === 'tap-listener').flatMap(({ msg, tap, via, outcome, reason, why }) => {
@@ -83,6 +86,7 @@ function needles(): Needle[] {
 test.serial('taps that fill, fail, and mean nothing are recorded as the log tells them, and a replay decides the same', async (t) => {
   const session = await stage.start(Zone.session);
   await stage.enrolled();
+  await until('the recorder listens', () => times('recorder.listening') === 1);
   t.like(await stage.tap('NB-01'), { outcome: 'filled' });
   t.like(await stage.tap('NB-99'), { reason: 'unknown-band' });
   lab.agent.tap(FOREIGN_TAG, 'nfc');
@@ -134,11 +138,11 @@ test.serial('as a ring it keeps nothing while taps fill, and the last minutes wh
   writeFileSync(settings, JSON.stringify({ ...(JSON.parse(readFileSync(lab.settingsFile, 'utf8')) as object), recorder: { mode: 'ring' } }));
   const known = new Set(namesIn());
   const ends = stage.ends().length;
-  const times = (said: string): number => stage.log(Zone.session).filter(({ msg, state }) => said === msg || said === state).length;
-  const [enrolled, connected] = [times('session.enrolled'), times('connected')];
+  const [enrolled, connected, listening] = [times('session.enrolled'), times('connected'), times('recorder.listening')];
   await stage.start(Zone.session, undefined, settings);
   await until('the session has enrolled again', () => times('session.enrolled') === 2 * enrolled);
   await until('it hears the Agent again', () => times('connected') > connected);
+  await until('the recorder listens again', () => times('recorder.listening') > listening);
   t.like(await stage.tap('NB-01'), { outcome: 'filled' });
   lab.nes.faults.add({ fault: { kind: 'status', status: 500 }, route: 'credential', times: 1 });
   t.like(await stage.tap('NB-02'), { reason: 'nes-error', outcome: 'failed' });
