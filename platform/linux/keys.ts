@@ -8,7 +8,7 @@ import type { Accessibility, Element } from './atspi.ts';
 import type { InputMethods } from './input-method.ts';
 import { keyByKey } from './pace.ts';
 import { partsOf, typeParts } from './parts.ts';
-import { Kind, disturbance, onQuietKeyboard } from './quiet.ts';
+import { AWAY, Kind, disturbance, onQuietKeyboard } from './quiet.ts';
 import { LOST, lostFocus, troubled } from './sight.ts';
 import { Typist, UNTYPABLE } from './typing.ts';
 import type { Typing } from './typing.ts';
@@ -98,8 +98,7 @@ export class Keys {
 
   // Runs inside of a server grab: nobody can move the focus or press a key between the look and the keys.
   #press(keycodes: readonly number[], inputFocus: number, group: number): Trouble | null {
-    if (this.#x11.inputFocus() !== inputFocus) return AWAY;
-    const disturbed = disturbance(this.#x11, group);
+    const disturbed = disturbance(this.#x11, [inputFocus], group);
     if (disturbed !== null) return disturbed;
     for (const keycode of keycodes) this.#x11.key(keycode, true);
     for (const keycode of [...keycodes].reverse()) this.#x11.key(keycode, false);
@@ -127,5 +126,3 @@ export class Keys {
     return at < 0 ? 0 : this.#x11.minKeycode + at;
   }
 }
-
-const AWAY = troubled('window-changed', 'the keyboard belongs to another window');

@@ -39,14 +39,15 @@ export async function onQuietKeyboard<T>(x11: XKeyboard, trace: Trace, group: nu
 
 /** Trouble if a program has all keys to itself, whatever has the input focus: one that locks the screen, or a menu. Some do for a moment only. */
 export async function awaitFree(x11: XKeyboard): Promise<Trouble | null> {
-  return (await until(async () => x11.isFree(), FREE_WITHIN_MS, endingIn(FREE_WITHIN_MS))) ? null : TAKEN;
+  return (await until(async () => x11.moment()?.free === true, FREE_WITHIN_MS, endingIn(FREE_WITHIN_MS))) ? null : TAKEN;
 }
 
-/** Trouble if somebody else would get a key, presses one, or has pressed one that outlasts it. */
-export function disturbance(x11: XKeyboard, group: number): Trouble | null {
-  if (!x11.isFree()) return TAKEN;
-  const { base, latched, locked, group: present } = x11.keyboardState();
-  const quiet = base === 0 && latched === 0 && (locked & CHARACTER_MODIFIERS) === 0 && present === group && x11.pressedKeys().length === 0;
+/** Trouble if none of the windows `keyboard` would get a key, if somebody presses one, or has pressed one that outlasts it. */
+export function disturbance(x11: XKeyboard, keyboard: readonly number[], group: number): Trouble | null {
+  const moment = x11.moment();
+  if (moment === null || !keyboard.includes(moment.inputFocus)) return AWAY;
+  if (!moment.free) return TAKEN;
+  const quiet = (moment.modifiers & CHARACTER_MODIFIERS) === 0 && moment.group === group && !moment.pressed;
   return quiet ? null : troubled('desktop-error', 'a key was pressed meanwhile');
 }
 
@@ -85,6 +86,7 @@ function releaseAll(x11: XKeyboard): void {
   x11.sync();
 }
 
+export const AWAY = troubled('window-changed', 'the keyboard belongs to another window');
 const TAKEN = troubled('window-changed', 'another program has the keyboard to itself');
 
 const numbersOf = (value: Change[string] | undefined): readonly number[] => (Array.isArray(value) ? value : []);

@@ -122,14 +122,18 @@ export class Typist {
     const waiting = typing.continues ? 0 : plan.waiting;
     if (mappings.length === 0 && waiting === 0) return null;
     const keycodes = waiting > 0 ? new Array<number>(waiting).fill(line.backspace) : [shiftKeycode];
-    const unfit = this.#x11.grabbed(() => this.#unfit(plan, typing) ?? keycodes.reduce<null>((_, keycode) => this.#press(keycode, []), null));
+    const unfit = this.#x11.grabbed(() => {
+      const disturbed = disturbance(this.#x11, typing.keyboard, plan.group);
+      if (disturbed === null) keycodes.forEach((keycode) => this.#press(keycode, []));
+      return disturbed;
+    });
     for (let turn = 0; turn < TURNS && mappings.length > 0; turn++) await typing.ask();
     return unfit;
   }
 
   // Runs inside of a server grab: nobody can move the focus or press a key between the look and the keys.
   #send(plan: Plan, typing: Typing, index: number): Trouble | null {
-    const unfit = this.#unfit(plan, typing);
+    const unfit = disturbance(this.#x11, typing.keyboard, plan.group);
     if (unfit !== null) return unfit;
     if (typing.codePoints.length === 0) {
       this.#press(plan.line.end, []);
@@ -142,17 +146,11 @@ export class Typist {
     return null;
   }
 
-  #unfit(plan: Plan, { keyboard }: Typing): Trouble | null {
-    if (!keyboard.includes(this.#x11.inputFocus())) return troubled('window-changed', 'the keyboard belongs to another window');
-    return disturbance(this.#x11, plan.group);
-  }
-
-  #press(keycode: number, modifiers: readonly number[]): null {
+  #press(keycode: number, modifiers: readonly number[]): void {
     for (const modifier of modifiers) this.#x11.key(modifier, true);
     this.#x11.key(keycode, true);
     this.#x11.key(keycode, false);
     for (const modifier of modifiers) this.#x11.key(modifier, false);
-    return null;
   }
 }
 

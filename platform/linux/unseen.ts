@@ -9,6 +9,7 @@ import { codePointsOf, hasControl, planKeys } from './keyboard.ts';
 import { Step } from './keys.ts';
 import type { Keys } from './keys.ts';
 import { readLayout } from './layout.ts';
+import { AWAY } from './quiet.ts';
 import { Sight, troubleOf, troubled } from './sight.ts';
 import { Typist } from './typing.ts';
 import { ended, pause, turn } from './waiting.ts';
@@ -78,7 +79,7 @@ export class Unseen {
   /** Null when the keys were sent. */
   async #type(target: Target, codePoints: Uint32Array, signal: AbortSignal): Promise<Trouble | null> {
     const inputFocus = this.#x11.inputFocus();
-    if (!this.#x11.within(inputFocus, Number(target.window.id))) return troubled('window-changed', 'the keyboard belongs to another window');
+    if (!this.#x11.within(inputFocus, Number(target.window.id))) return AWAY;
     const typed = await this.#typist.type({
       codePoints, keyboard: [inputFocus, Number(target.window.id)], signal, lentOnly: false, continues: false, goesOn: false,
       ask: async () => undefined,

@@ -1,4 +1,6 @@
 // One connection to the X server, and its keyboard: state, meanings of keys, synthetic keys.
+import { momentsOf } from './xcb.ts';
+import type { Moment } from './xcb.ts';
 import { decodeLongs, xlib } from './xlib.ts';
 import type { Out, Pointer, Xlib } from './xlib.ts';
 
@@ -27,7 +29,7 @@ export class NoDisplayError extends Error {
 const CORE_KEYBOARD = 0x100;
 const EVENT_BYTES = 192;
 const GRAB_MODE = { sync: 0, async: 1 } as const;
-const GrabStatus = { ours: 0, taken: 1 } as const;
+const GRABBED = 0;
 /** Slow keys, bounce keys and sticky keys, as in the enabled controls of XKB. */
 const TYPING_AIDS = 0b1110;
 
@@ -39,15 +41,17 @@ export class XKeyboard {
   protected readonly root: number;
   #lost = false;
   #changes = 0;
+  readonly #momentOf: ReturnType<typeof momentsOf>;
   #unshown: number | undefined;
 
-  /** Throws `NoDisplayError` if there is no X server at `display`, or no libX11. */
+  /** Throws `NoDisplayError` if there is no X server at `display`, other errors if a library of X is not installed. */
   constructor(display: string) {
     this.x = xlib();
     const opened = this.x.open(display);
     if (opened === null) throw new NoDisplayError('the X server cannot be reached');
     this.display = opened;
     this.root = Number(this.x.root(opened));
+    this.#momentOf = momentsOf(opened);
     this.x.onLost(opened, () => (this.#lost = true));
     const [min, max]: [Out<number>, Out<number>] = [[0], [0]];
     this.x.keycodes(opened, min, max);
@@ -77,7 +81,7 @@ export class XKeyboard {
 
   /** Runs `use` while the server keeps back what is typed, and hands it out afterwards. Null where another program has the keyboard to itself. */
   async heldBack<R>(use: () => Promise<R>): Promise<R | null> {
-    if (this.#grab(this.root) !== GrabStatus.ours) return null;
+    if (this.x.grabKeyboard(this.display, this.root, 0, GRAB_MODE.async, GRAB_MODE.sync, 0) !== GRABBED) return null;
     try {
       return await use();
     } finally {
@@ -86,11 +90,11 @@ export class XKeyboard {
     }
   }
 
-  /** False while a program has all keys to itself, as one that locks the screen does: the input focus says nothing then. */
-  isFree(): boolean {
+  /** Where a key would go, and what it would give. Null where the server is gone. */
+  moment(): Moment | null {
     // Whoever asks for the keyboard for a window that is not shown is not given it, nor is anybody told.
     this.#unshown ??= Number(this.x.createWindow(this.display, this.root, 0, 0, 1, 1, 0, 0, 0));
-    return this.#grab(this.#unshown) !== GrabStatus.taken;
+    return this.#momentOf(this.root, this.#unshown);
   }
 
   sync(): void {
@@ -195,9 +199,5 @@ export class XKeyboard {
   close(): void {
     if (!this.#lost) this.x.close(this.display);
     this.#lost = true;
-  }
-
-  #grab(window: number): number {
-    return this.x.grabKeyboard(this.display, window, 0, GRAB_MODE.async, GRAB_MODE.sync, 0);
   }
 }

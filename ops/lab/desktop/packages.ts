@@ -13,6 +13,7 @@ const DESKTOP: readonly Need[] = [
   ['at-spi2-core', () => existsSync('/usr/share/dbus-1/services/org.a11y.Bus.service')],
   ['chromium', () => program('chromium')],
   ['libx11-6', () => library('libX11.so.6')],
+  ['libx11-xcb1', () => library('libX11-xcb.so.1')],
   ['libxtst6', () => library('libXtst.so.6')],
 ];
 
