@@ -143,7 +143,7 @@ export class Accessibility {
   async matches(root: Element, search: Search): Promise<Element[]> {
     const rule = [bits(search.states ?? [], 2), MATCH_ALL, {}, MATCH_ALL, bits(search.roles ?? [], 4), MATCH_ANY, [], MATCH_ALL, false];
     const body = [rule, SORT_CANONICAL, 0, true];
-    return elements((await this.#call(root, 'Collection', 'GetMatches', '(aiia{ss}iaiiasib)uib', body))[0]);
+    return elements((await this.#ask(root, 'Collection', 'GetMatches', '(aiia{ss}iaiiasib)uib', body))[0]);
   }
 
   /** Place and size on the screen. */
@@ -158,12 +158,23 @@ export class Accessibility {
   }
 
   async grabFocus(element: Element): Promise<void> {
-    await this.#call(element, 'Component', 'GrabFocus');
+    await this.#act(element, 'Component', 'GrabFocus');
   }
 
   /** Number of characters, by the toolkit's own count. */
   async characterCount(element: Element): Promise<number> {
     return Number(await this.#property(element, 'Text', 'CharacterCount'));
+  }
+
+  /** Number of characters, and whether the element has the focus, which is told no sooner than they are. */
+  async progress(element: Element): Promise<{ readonly count: number; readonly focused: boolean }> {
+    if ((await this.toolkitOf(element.sender)) === Toolkit.chromium) {
+      // Each question keeps it from its keys: in one answer it tells the cursor too, which stands only where the focus is.
+      const { CharacterCount: count, CaretOffset: caret } = await this.#wayTo(element.sender).properties(element.sender, element.path, `${IFACE}Text`);
+      if (Number(caret) >= 0) return { count: Number(count), focused: true };
+    }
+    const [count, states] = await Promise.all([this.characterCount(element), this.states(element)]);
+    return { count, focused: hasState(states, State.focused) };
   }
 
   async text(element: Element): Promise<string> {
@@ -177,15 +188,15 @@ export class Accessibility {
 
   /** Replaces the text. The answer of some toolkits is true though nothing happened: read it back. */
   async setText(element: Element, text: string): Promise<boolean> {
-    return Boolean(await this.#first(element, 'EditableText', 'SetTextContents', 's', [text]));
+    return Boolean(await this.#act(element, 'EditableText', 'SetTextContents', 's', [text]));
   }
 
   async doAction(element: Element, index: number): Promise<boolean> {
-    return Boolean(await this.#first(element, 'Action', 'DoAction', 'i', [index]));
+    return Boolean(await this.#act(element, 'Action', 'DoAction', 'i', [index]));
   }
 
   async selectChild(element: Element, index: number): Promise<boolean> {
-    return Boolean(await this.#first(element, 'Selection', 'SelectChild', 'i', [index]));
+    return Boolean(await this.#act(element, 'Selection', 'SelectChild', 'i', [index]));
   }
 
   /** The first selected child; null if none is. */
@@ -247,12 +258,16 @@ export class Accessibility {
     return line === undefined || line === null || line.closed ? this.#bus : line;
   }
 
-  #call(element: Element, iface: string, member: string, signature = '', body: unknown[] = []): Promise<unknown[]> {
-    return this.#wayTo(element.sender).call(element.sender, element.path, IFACE + iface, member, signature, body);
+  #ask(element: Element, iface: string, member: string, signature = '', body: unknown[] = []): Promise<unknown[]> {
+    return this.#wayTo(element.sender).ask(element.sender, element.path, IFACE + iface, member, signature, body);
   }
 
   async #first(element: Element, iface: string, member: string, signature = '', body: unknown[] = []): Promise<unknown> {
-    return (await this.#call(element, iface, member, signature, body))[0];
+    return (await this.#ask(element, iface, member, signature, body))[0];
+  }
+
+  async #act(element: Element, iface: string, member: string, signature = '', body: unknown[] = []): Promise<unknown> {
+    return (await this.#wayTo(element.sender).call(element.sender, element.path, IFACE + iface, member, signature, body))[0];
   }
 
   #property(element: Element, iface: string, name: string): Promise<unknown> {

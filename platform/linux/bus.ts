@@ -65,6 +65,9 @@ export class Bus {
   readonly #whenLost: string;
   /** Calls without an answer yet. */
   readonly #open = new Set<() => void>();
+  /** Questions that were put and not sent yet. */
+  readonly #asked = new Map<string, Promise<unknown[]>>();
+  #gathers = false;
   #closed = false;
 
   constructor(connection: MessageBus, whenLost: string) {
@@ -107,18 +110,40 @@ export class Bus {
     }
   }
 
+  /** As `call`, for what changes nothing: a question that is put several times at once is sent once. Throws `BusError`. */
+  ask(...question: Parameters<Bus['call']>): Promise<unknown[]> {
+    const key = JSON.stringify(question);
+    const asked = this.#asked.get(key);
+    if (asked !== undefined) return asked;
+    this.#gather();
+    const answer = this.call(...question);
+    this.#asked.set(key, answer);
+    return answer;
+  }
+
   /** Calls made at once are sent at once: their program is woken once for all of them. */
   #gather(): void {
+    if (this.#gathers) return;
+    this.#gathers = true;
     const { stream } = innerOf(this.#connection);
-    if (stream === undefined || stream.writableCorked > 0) return;
-    stream.cork();
-    process.nextTick(() => stream.uncork());
+    stream?.cork();
+    process.nextTick(() => {
+      this.#gathers = false;
+      this.#asked.clear();
+      stream?.uncork();
+    });
   }
 
   /** Value of a property. Throws `BusError`. */
   async property(destination: string, path: string, iface: string, name: string): Promise<unknown> {
-    const [value] = await this.call(destination, path, `${DBUS}.Properties`, 'Get', 'ss', [iface, name]);
+    const [value] = await this.ask(destination, path, `${DBUS}.Properties`, 'Get', 'ss', [iface, name]);
     return value instanceof Variant ? value.value : value;
+  }
+
+  /** Values of all properties. Throws `BusError`. */
+  async properties(destination: string, path: string, iface: string): Promise<Readonly<Record<string, unknown>>> {
+    const [values] = await this.ask(destination, path, `${DBUS}.Properties`, 'GetAll', 's', [iface]);
+    return Object.fromEntries(Object.entries(values as Record<string, Variant>).map(([name, { value }]) => [name, value]));
   }
 
   async pidOf(sender: string): Promise<number> {
