@@ -88,7 +88,7 @@ function reasons(product: string): Record<Reason, Message> {
 function remedies(product: string): Record<Remedy, Message> {
   return {
     'accessibility-flag': ours(AlertLevel.error, '7.19',
-      `This application shows its fields to ${product} only if it is started with --force-renderer-accessibility. Contact your administrator.`),
+      `This application shows its fields to ${product} only if it is started with --force-renderer-accessibility=basic. Contact your administrator.`),
   };
 }
 

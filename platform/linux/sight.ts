@@ -229,7 +229,7 @@ export class Sight {
       this.#exposing.add(refOf(frame));
       return frame;
     }
-    return { ...troubled('no-accessibility', 'Chromium exposes no fields: start it with --force-renderer-accessibility'), remedy: 'accessibility-flag' };
+    return { ...troubled('no-accessibility', 'Chromium exposes no fields: start it with --force-renderer-accessibility=basic'), remedy: 'accessibility-flag' };
   }
 }
 

@@ -7,15 +7,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { startDesktop } from '../../ops/lab/desktop.ts';
 import { findProgram } from '../../ops/lab/desktop/processes.ts';
 import { platform } from '../../platform/linux/platform.ts';
 import { isTrouble } from '../../platform/port.ts';
-import type { Change } from '../../platform/port.ts';
+import type { Change, Target } from '../../platform/port.ts';
 import { aimAt, mustFocus, mustShow, mustWrite, never, reasonOf, secret } from '../platform/aim.ts';
 import { BrowserStage, startLab } from '../platform/linux-stage.ts';
-import type { LabProgram } from '../../ops/lab/desktop.ts';
+import type { ChromiumOptions } from '../../ops/lab/desktop/browsers.ts';
 import type { Lab } from '../platform/linux-stage.ts';
 import { eventually } from '../platform/stage.ts';
 
@@ -150,35 +150,46 @@ test.serial('what a killed process left pressed or mapped is undone from its tra
   }
 });
 
-test.serial('the address bar is never paired with a password of the page, and gets none of its text', async (t) => {
-  const keys = 'bar';
-  let browser: LabProgram | undefined;
+/** A login page in a Chromium of its own, until the test ends; the cursor is in its user field. */
+async function openedBeside(t: ExecutionContext, keys: string, options: ChromiumOptions): Promise<Target> {
   await stage.pages.loaded(keys, async () => {
-    browser = await lab.desktop.openChromium(stage.pages.urlOf('login', keys), { app: false });
+    const browser = await lab.desktop.openChromium(stage.pages.urlOf('login', keys), options);
+    t.teardown(() => browser.close());
   });
   await stage.pages.order(keys, { focus: 'user' });
   const page = await eventually(() => stage.look.context(), (context) => !isTrouble(context) && context.focused === 0 && context.fields.length === 2);
-  if (isTrouble(page)) return t.fail(page.trouble);
+  if (isTrouble(page)) throw new Error(page.detail);
   const [user, password] = page.fields;
-  if (user === undefined || password === undefined) return t.fail('the page has no fields');
+  return { window: page.window, url: page.url, user: { ref: user!.ref, role: user!.role }, password: { ref: password!.ref } };
+}
+
+test.serial('the address bar is never paired with a password of the page, and gets none of its text', async (t) => {
+  const keys = 'bar';
+  const target = await openedBeside(t, keys, { app: false });
   press(CONTROL_KEYCODE, L_KEYCODE);
   const bar = await eventually(() => stage.look.context(), (context) => !isTrouble(context) && context.url === null && context.focused !== null);
   if (isTrouble(bar)) return t.fail(bar.trouble);
   t.deepEqual(bar.fields.map(({ role }) => role), ['text']);
   // The page's own field still says that it has the focus.
-  const target = { window: page.window, url: page.url, user: { ref: user.ref, role: user.role }, password: { ref: password.ref } };
-  t.is(reasonOf(await stage.act.write(target, user.ref, secret('operator'), never())), 'focus-lost');
+  t.is(reasonOf(await stage.act.write(target, target.user.ref, secret('operator'), never())), 'focus-lost');
   t.is((await stage.pages.order(keys, { report: 'now' })).values['user'], '');
-  await browser?.close();
 });
 
 test.serial('a Chromium that exposes nothing is told apart, with the flag that it needs', async (t) => {
-  const browser = await lab.desktop.openChromium(stage.pages.urlOf('login', 'mute'), { accessible: false });
+  const browser = await lab.desktop.openChromium(stage.pages.urlOf('login', 'mute'), { exposes: 'nothing' });
   // One that is starting is not on the bus yet, which is told in the same way, without the flag.
   const context = await eventually(() => stage.look.context(), (answer) => isTrouble(answer) && answer.remedy !== undefined);
   t.is(troubleOf(context), 'no-accessibility');
   if (isTrouble(context)) t.true(context.detail.includes('--force-renderer-accessibility'));
   await browser.close();
+});
+
+test.serial('a Chromium that exposes everything, as one that a screen reader reads, is filled as well', async (t) => {
+  const target = await openedBeside(t, 'full', { exposes: 'complete' });
+  t.deepEqual(await stage.act.write(target, target.user.ref, secret('operator'), never()), { verified: true });
+  t.is(await stage.act.focus(target, target.password.ref, never()), null);
+  t.deepEqual(await stage.act.write(target, target.password.ref, secret('Aa1!-é漢'), never()), { verified: true });
+  t.like((await stage.pages.order('full', { report: 'now' })).values, { user: 'operator', password: 'Aa1!-é漢' });
 });
 
 for (const windowManager of findProgram('openbox') === null ? [false] : [false, true]) {

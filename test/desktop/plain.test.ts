@@ -75,7 +75,7 @@ for (const windowManager of findProgram('openbox') === null ? [false] : [false, 
 test.serial('a Chromium without its flag is refused with the way out; beside it a window without one stays without', async (t) => {
   const lab = await startLab();
   t.teardown(() => lab.end());
-  const browser = await lab.desktop.openChromium('data:text/html,<title>Sign in</title><input autofocus>', { accessible: false });
+  const browser = await lab.desktop.openChromium('data:text/html,<title>Sign in</title><input autofocus>', { exposes: 'nothing' });
   const trouble = await eventually(() => lab.look.context(), hasRemedy) as Trouble;
   t.like(trouble, { trouble: 'no-accessibility', remedy: 'accessibility-flag' });
   t.deepEqual(resolve(EVERY, trouble), { refused: 'no-accessibility', application: null, remedy: 'accessibility-flag' });
@@ -150,7 +150,7 @@ test.serial('a program that shows its fields, and a Chromium that would with its
   t.like(await type(), { trouble: 'element-gone' });
   t.deepEqual([Object.values(dialog.account.values).join(''), dialog.account.stray], ['', '']);
   await close();
-  const browser = await lab.desktop.openChromium('data:text/html,<title>Sign in</title><input autofocus>', { accessible: false });
+  const browser = await lab.desktop.openChromium('data:text/html,<title>Sign in</title><input autofocus>', { exposes: 'nothing' });
   await eventually(() => lab.look.context(), hasRemedy);
   // The title of its page comes late, and a target of the one before it is another window's.
   await eventually(() => lab.look.foreground(), (front) => !isTrouble(front) && front.title.startsWith('Sign in'));

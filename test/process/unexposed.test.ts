@@ -33,7 +33,7 @@ async function tap(): Promise<Ended & { readonly read: string }> {
 }
 
 const CASES = [
-  ['/usr/lib/chromium/chromium', 'This application shows its fields to Tapline only if it is started with --force-renderer-accessibility. Contact your administrator.'],
+  ['/usr/lib/chromium/chromium', 'This application shows its fields to Tapline only if it is started with --force-renderer-accessibility=basic. Contact your administrator.'],
   ['/opt/scales/weigh', 'This application does not show its fields to Tapline. Contact your administrator.'],
 ] as const;
 for (const [executable, sentence] of CASES) {

@@ -17,8 +17,8 @@ export interface BrowserOptions {
 export interface ChromiumOptions extends BrowserOptions {
   /** A window of the page alone, without tabs and address bar; true if not given. */
   readonly app?: boolean;
-  /** Exposes its fields; true if not given. */
-  readonly accessible?: boolean;
+  /** What it exposes: as much as is asked for here if not given. */
+  readonly exposes?: 'basic' | 'complete' | 'nothing';
 }
 
 const CHROMIUM_FLAGS = [
@@ -47,9 +47,10 @@ const FIREFOX_SETTINGS: Readonly<Record<string, boolean | number | string>> = {
 /** Chromium with a new profile below `dir`. */
 export async function chromium(dir: string, options: ChromiumOptions): Promise<Browser> {
   const profile = await mkdtemp(join(dir, 'chromium-'));
-  const accessible = options.accessible === false ? [] : ['--force-renderer-accessibility'];
+  const { exposes = 'basic', scale = 1 } = options;
+  const accessible = exposes === 'nothing' ? [] : [`--force-renderer-accessibility=${exposes}`];
   const shown = (url: string): readonly string[] => (options.app === false ? ['--new-window', url] : [`--app=${url}`]);
-  return { program: 'chromium', environment: {}, argsFor: (url) => [...CHROMIUM_FLAGS, ...accessible, `--force-device-scale-factor=${options.scale ?? 1}`, `--user-data-dir=${profile}`, ...shown(url)] };
+  return { program: 'chromium', environment: {}, argsFor: (url) => [...CHROMIUM_FLAGS, ...accessible, `--force-device-scale-factor=${scale}`, `--user-data-dir=${profile}`, ...shown(url)] };
 }
 
 /** Firefox with a new profile below `dir`. It exposes its fields by itself where the desktop asks for it. */
