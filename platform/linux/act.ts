@@ -23,13 +23,16 @@ import { lostFocus, troubleOf, troubled } from './sight.ts';
 import { repairKeyboard } from './quiet.ts';
 import { tabTo } from './tabbing.ts';
 import { Unseen } from './unseen.ts';
-import { ended, endingIn, until } from './waiting.ts';
+import { ended, endingIn, pause, until } from './waiting.ts';
 import type { X11 } from './x11.ts';
 
 const FOCUS_MS = 1000;
 const CLEAR_MS = 1000;
 /** Much less than a tap's lease leaves. */
 const BACK_MS = 100;
+/** A target that is prepared is looked at so often, and so long, or until the fill begins: what is asked then has just been answered. */
+const PREPARED_EVERY_MS = 20;
+const PREPARED_MS = 300;
 const NOTHING = new Uint32Array(0);
 
 /** Opens an act over connections that it then owns. Throws `BusError`. */
@@ -46,6 +49,7 @@ class LinuxAct implements Act {
   readonly #inputMethods: InputMethods;
   readonly #keys: Keys;
   readonly #unseen: Unseen;
+  #prepared: { readonly target: Target; readonly untilMs: number } | null = null;
 
   constructor(x11: X11, a11y: Accessibility, inputMethods: InputMethods, trace: Trace) {
     this.#x11 = x11;
@@ -58,10 +62,14 @@ class LinuxAct implements Act {
 
   prepare(target: Target): void {
     readLayout(this.#x11);
-    void this.#prepare(target).catch(() => undefined);
+    const { target: last, untilMs = 0 } = this.#prepared ?? {};
+    if (last === target && performance.now() < untilMs) return;
+    const prepared = (this.#prepared = { target, untilMs: performance.now() + PREPARED_MS });
+    void this.#prepare(target, () => this.#prepared === prepared && performance.now() < prepared.untilMs).catch(() => undefined);
   }
 
   async check(target: Target, field: FieldRef, need: { focused: boolean }): Promise<Trouble | null> {
+    this.#prepared = null;
     const aimed = await this.#aim.at(target, field, need);
     return isTrouble(aimed) ? aimed : this.#aim.visible(target, aimed, need);
   }
@@ -157,6 +165,7 @@ class LinuxAct implements Act {
   }
 
   async close(): Promise<void> {
+    this.#prepared = null;
     this.#inputMethods.close();
     this.#a11y.close();
     this.#x11.close();
@@ -167,10 +176,10 @@ class LinuxAct implements Act {
     this.#aim.hearFocus(element);
   }
 
-  async #prepare(target: Target): Promise<void> {
+  async #prepare(target: Target, isWanted: () => boolean): Promise<void> {
     const program = elementOf(target.password.ref)?.sender;
     if (program !== undefined && (await this.#a11y.toolkitOf(program)) === Toolkit.chromium) await this.#a11y.callDirectly(program);
-    await this.#aim.prepare(target);
+    for (; isWanted(); await pause(PREPARED_EVERY_MS)) await this.#aim.prepare(target);
   }
 
   // What is inside of a drop-down has the focus in its place.
