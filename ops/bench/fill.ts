@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { desktopMissing, toolkitsMissing } from '../lab/desktop/packages.ts';
 import type { Dialog, DialogAccount } from '../lab/desktop/dialog.ts';
+import { bareKeys } from './bare-keys.ts';
 import { counted } from './counted.ts';
 import { openChromiumInUse, openDesk, type Desk, type Login, type Tapped, type TapTimes } from './desk.ts';
 import { FormPage } from './form-page.ts';
@@ -35,7 +36,8 @@ export interface FillOf {
 }
 /** Null where a Debian package of `missing` is wanted. */
 export interface FillFigures {
-  readonly chromium: FillOf | null;
+  /** With the yardstick: as many keys one by one, and nothing else. */
+  readonly chromium: (FillOf & { readonly msBareP50: number }) | null;
   readonly gtk3: FillOf | null;
   readonly qt5: FillOf | null;
   readonly missing: readonly string[];
@@ -54,8 +56,9 @@ export async function benchFill(progress: (text: string) => void, taps = TAPS): 
       qt5: lacks('qt5').length > 0 ? null : await onDialog('qt5', desk, taps.qt5, progress),
     };
     const times = await desk.times();
-    const figures = (place: keyof typeof made): FillOf | null => made[place] && fillOf(made[place], times);
-    return { chromium: figures('chromium'), gtk3: figures('gtk3'), qt5: figures('qt5'), missing };
+    const figures = (taps: readonly FillTap[] | null): FillOf | null => taps && fillOf(taps, times);
+    const { chromium } = made;
+    return { chromium: { ...fillOf(chromium.made, times), msBareP50: chromium.msBareP50 }, gtk3: figures(made.gtk3), qt5: figures(made.qt5), missing };
   } finally {
     await desk.close();
   }
@@ -66,12 +69,14 @@ export interface FillTap extends Tapped {
   readonly holds: boolean;
 }
 
-async function onChromium(desk: Desk, taps: number, progress: (text: string) => void): Promise<FillTap[]> {
+async function onChromium(desk: Desk, taps: number, progress: (text: string) => void): Promise<{ readonly made: FillTap[]; readonly msBareP50: number }> {
   const page = new FormPage();
   const browser = await openChromiumInUse(desk, await page.open());
   try {
     const prepare = (): Promise<unknown> => page.fresh('Sign in');
-    return await tapAll(desk, taps, { prepare, seen: () => page.seen(), said: (tap) => progress(`fill: chromium, tap ${tap} of ${taps}`) });
+    const made = await tapAll(desk, taps, { prepare, seen: () => page.seen(), said: (tap) => progress(`fill: chromium, tap ${tap} of ${taps}`) });
+    const { user, password } = LOGINS[0]!;
+    return { made, msBareP50: await bareKeys(desk.lab.x11!.address.display ?? '', page, user.length + password.length) };
   } finally {
     await browser.close();
     await page.close();

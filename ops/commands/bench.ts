@@ -74,6 +74,8 @@ const SENTENCES: { readonly [K in Key]: (figures: Figures[K]) => string[] } = {
   fill: ({ missing, ...places }) => [
     'fill    from the commit of a tap to its verified fill, on a real desktop',
     ...Object.entries(places).flatMap(([place, figures]) => (figures === null ? [] : fillLines(place, figures))),
+    ...(places.chromium === null ? [] : [`        the same keys alone, one by one into that Chromium, ${places.chromium.msBareP50.toFixed(1)} ms: ${
+      (places.chromium.msP50 / places.chromium.msBareP50).toFixed(2)} times that`]),
     ...toInstall(missing),
   ],
   peers: ({ missing, ours, xdotool, keepassxc }) => [
