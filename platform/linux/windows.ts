@@ -29,9 +29,9 @@ export function allWindows(x11: X11): readonly WindowFacts[] | Trouble {
 }
 
 function factsOf(x11: X11, window: number): WindowFacts {
-  const pid = x11.pidOf(window);
+  const { pid, title } = x11.toldOf(window);
   const executable = executableOf(pid);
-  return { id: String(window), pid, executable, processName: processNameOf(pid, executable), title: x11.titleOf(window) };
+  return { id: String(window), pid, executable, processName: processNameOf(pid, executable), title };
 }
 
 // The link of another user's process cannot be read, and a replaced program's link says so.

@@ -1,7 +1,7 @@
 // One connection to the X server, and its keyboard: state, meanings of keys, synthetic keys.
-import { momentsOf } from './xcb.ts';
+import { Xcb } from './xcb.ts';
 import type { Moment } from './xcb.ts';
-import { decodeLongs, xlib } from './xlib.ts';
+import { decodeLongs, noServer, xlib } from './xlib.ts';
 import type { Out, Pointer, Xlib } from './xlib.ts';
 
 /** What the keyboard holds down or has latched; bit masks as in `XkbStateRec`. */
@@ -36,26 +36,29 @@ const TYPING_AIDS = 0b1110;
 export class XKeyboard {
   readonly minKeycode: number;
   readonly maxKeycode: number;
-  protected readonly x: Xlib;
   protected readonly display: Pointer;
   protected readonly root: number;
+  protected readonly xcb: Xcb;
   #lost = false;
   #changes = 0;
-  readonly #momentOf: ReturnType<typeof momentsOf>;
   #unshown: number | undefined;
 
   /** Throws `NoDisplayError` if there is no X server at `display`, other errors if a library of X is not installed. */
   constructor(display: string) {
-    this.x = xlib();
     const opened = this.x.open(display);
     if (opened === null) throw new NoDisplayError('the X server cannot be reached');
     this.display = opened;
     this.root = Number(this.x.root(opened));
-    this.#momentOf = momentsOf(opened);
+    this.xcb = new Xcb(opened);
     this.x.onLost(opened, () => (this.#lost = true));
     const [min, max]: [Out<number>, Out<number>] = [[0], [0]];
     this.x.keycodes(opened, min, max);
     [this.minKeycode, this.maxKeycode] = [min[0], max[0]];
+  }
+
+  /** Without a server nothing is asked any more. */
+  protected get x(): Xlib {
+    return this.#lost ? noServer() : xlib();
   }
 
   /** True once the server is gone; every answer is empty from then on. */
@@ -92,9 +95,10 @@ export class XKeyboard {
 
   /** Where a key would go, and what it would give. Null where the server is gone. */
   moment(): Moment | null {
+    if (this.#lost) return null;
     // Whoever asks for the keyboard for a window that is not shown is not given it, nor is anybody told.
     this.#unshown ??= Number(this.x.createWindow(this.display, this.root, 0, 0, 1, 1, 0, 0, 0));
-    return this.#momentOf(this.root, this.#unshown);
+    return this.xcb.moment(this.root, this.#unshown);
   }
 
   sync(): void {

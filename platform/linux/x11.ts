@@ -18,7 +18,6 @@ export interface Picture {
   readonly bytes: Buffer;
 }
 
-const PROPERTY_LONGS_MAX = 1024;
 const ANCESTORS_MAX = 32;
 /** `XWindowAttributes`: its size, and where in it its members stand. */
 const ATTRIBUTES = { bytes: 136, x: 0, y: 4, width: 8, height: 12, kind: 40, mapState: 92, overrideRedirect: 120 } as const;
@@ -30,15 +29,15 @@ export class X11 extends XKeyboard {
 
   /** The window in front: `_NET_ACTIVE_WINDOW`, or, without a window manager, the owner of the input focus. 0 if none. */
   activeWindow(): number {
-    if (this.managed()) return this.#longs(this.root, '_NET_ACTIVE_WINDOW')[0] ?? 0;
+    const [check, active] = this.#properties([this.root, WM_CHECK], [this.root, '_NET_ACTIVE_WINDOW']);
+    if (this.#isAlive(check)) return longsIn(active)[0] ?? 0;
     const focus = this.inputFocus();
     return this.ownerOf(focus) || this.#topOf(focus);
   }
 
   /** True while a window manager lives. A dead one leaves a stale `_NET_ACTIVE_WINDOW` behind; its check window dies with it. */
   managed(): boolean {
-    const check = this.#longs(this.root, '_NET_SUPPORTING_WM_CHECK')[0] ?? 0;
-    return check !== 0 && this.#longs(check, '_NET_SUPPORTING_WM_CHECK')[0] === check;
+    return this.#isAlive(this.#properties([this.root, WM_CHECK])[0]);
   }
 
   /** True while an input method serves programs of this display by XIM. */
@@ -75,8 +74,13 @@ export class X11 extends XKeyboard {
   }
 
   titleOf(window: number): string {
-    const title = this.#property(window, '_NET_WM_NAME') ?? this.#property(window, 'WM_NAME');
-    return title?.toString('utf8') ?? '';
+    return this.toldOf(window).title;
+  }
+
+  /** Process and title of a window; 0 and empty where it tells none. */
+  toldOf(window: number): { readonly pid: number; readonly title: string } {
+    const [pid, named, name] = this.#properties([window, '_NET_WM_PID'], [window, '_NET_WM_NAME'], [window, 'WM_NAME']);
+    return { pid: longsIn(pid)[0] ?? 0, title: (named ?? name)?.toString('utf8') ?? '' };
   }
 
   /** Place and size on the screen; null if the window is gone. */
@@ -175,21 +179,32 @@ export class X11 extends XKeyboard {
     return { parent: Number(parent[0]), children };
   }
 
-  #longs(window: number, name: string): number[] {
-    const bytes = this.#property(window, name);
-    if (bytes === null || bytes.byteLength % 8 !== 0) return [];
-    return Array.from({ length: bytes.byteLength / 8 }, (_, index) => Number(bytes.readBigUInt64LE(index * 8)));
+  /** True if the check window that the root names is still there and names itself. */
+  #isAlive(check: Buffer | null | undefined): boolean {
+    const [window = 0] = longsIn(check);
+    return window !== 0 && this.#longs(window, WM_CHECK)[0] === window;
   }
 
-  // Xlib hands 32-bit items out as C longs, eight bytes each.
-  #property(window: number, name: string): Buffer | null {
-    let atom = this.#atoms.get(name);
-    if (atom === undefined) this.#atoms.set(name, (atom = Number(this.x.atom(this.display, name, 0))));
-    const [type, format, items, after, data]: [Out<number>, Out<number>, Out<number | bigint>, Out<number>, Out<Pointer | null>] = [[0], [0], [0], [0], [null]];
-    const failed = this.x.property(this.display, window, atom, 0, PROPERTY_LONGS_MAX, 0, 0, type, format, items, after, data);
-    if (failed !== 0 || data[0] === null) return null;
-    const bytes = decodeBytes(data[0], Number(items[0]) * (format[0] === 32 ? 8 : format[0] / 8));
-    this.x.free(data[0]);
-    return bytes;
+  #longs(window: number, name: string): number[] {
+    return longsIn(this.#properties([window, name])[0]);
   }
+
+  #properties(...asked: (readonly [window: number, name: string])[]): (Buffer | null | undefined)[] {
+    if (this.lost) return [];
+    return this.xcb.properties(asked.map(([window, name]) => [window, this.#atomOf(name)]));
+  }
+
+  #atomOf(name: string): number {
+    const known = this.#atoms.get(name) ?? Number(this.x.atom(this.display, name, 0));
+    this.#atoms.set(name, known);
+    return known;
+  }
+}
+
+const WM_CHECK = '_NET_SUPPORTING_WM_CHECK';
+
+/** Numbers of a property that has such; none of any other. */
+function longsIn(value: Buffer | null | undefined): number[] {
+  if (value === null || value === undefined || value.byteLength % 4 !== 0) return [];
+  return Array.from({ length: value.byteLength / 4 }, (_, index) => value.readUInt32LE(index * 4));
 }

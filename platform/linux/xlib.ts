@@ -20,10 +20,6 @@ export interface Xlib {
   readonly close: (display: Pointer) => number;
   readonly root: (display: Pointer) => number | bigint;
   readonly atom: (display: Pointer, name: string, onlyIfExists: number) => number | bigint;
-  readonly property: (
-    display: Pointer, window: number, property: number, offset: number, length: number, remove: number, type: number,
-    actualType: Out<number>, format: Out<number>, items: Out<number | bigint>, after: Out<number>, data: Out<Pointer | null>,
-  ) => number;
   readonly selectionOwner: (display: Pointer, selection: number) => number | bigint;
   readonly free: (data: Pointer) => number;
   readonly geometry: (
@@ -82,11 +78,21 @@ export interface Xlib {
 
 const ENABLED_CONTROLS = 0x80000000;
 
+/** What answers with a pointer, and null where there is none. */
+const POINTERS: readonly string[] = ['open', 'keyboardMapping', 'image'] satisfies readonly (keyof Xlib)[];
+
 let loaded: Xlib | undefined;
+let without: Xlib | undefined;
 
 /** Loads the libraries on the first call. Throws if libX11 or libXtst are not installed. */
 export function xlib(): Xlib {
   return (loaded ??= load());
+}
+
+/** Answers as where there is nothing: Xlib itself is not to be called once its connection has broken. */
+export function noServer(): Xlib {
+  const nothing = (name: string | symbol): (() => unknown) => () => (POINTERS.includes(String(name)) ? null : 0);
+  return (without ??= new Proxy({ ...xlib() }, { get: (all, name) => (name === 'codePointOf' ? all.codePointOf : nothing(name)) }));
 }
 
 /** Array of `count` C `unsigned long` at `data`, as numbers. */
@@ -120,7 +126,6 @@ function load(): Xlib {
     close: x11.func('int XCloseDisplay(TaplineDisplayP d)'),
     root: x11.func('unsigned long XDefaultRootWindow(TaplineDisplayP d)'),
     atom: x11.func('unsigned long XInternAtom(TaplineDisplayP d, const char *name, int onlyIfExists)'),
-    property: x11.func('int XGetWindowProperty(TaplineDisplayP d, unsigned long w, unsigned long p, long offset, long length, int remove, unsigned long type, _Out_ unsigned long *actual, _Out_ int *format, _Out_ unsigned long *items, _Out_ unsigned long *after, _Out_ void **data)'),
     selectionOwner: x11.func('unsigned long XGetSelectionOwner(TaplineDisplayP d, unsigned long selection)'),
     free: x11.func('int XFree(void *data)'),
     geometry: x11.func('int XGetGeometry(TaplineDisplayP d, unsigned long w, _Out_ unsigned long *root, _Out_ int *x, _Out_ int *y, _Out_ unsigned int *width, _Out_ unsigned int *height, _Out_ unsigned int *border, _Out_ unsigned int *depth)'),

@@ -11,6 +11,7 @@ import test, { type ExecutionContext } from 'ava';
 import { startDesktop } from '../../ops/lab/desktop.ts';
 import { findProgram } from '../../ops/lab/desktop/processes.ts';
 import { platform } from '../../platform/linux/platform.ts';
+import { X11 } from '../../platform/linux/x11.ts';
 import { isTrouble } from '../../platform/port.ts';
 import type { Change, Target } from '../../platform/port.ts';
 import { aimAt, mustFocus, mustShow, mustWrite, never, reasonOf, secret } from '../platform/aim.ts';
@@ -220,6 +221,28 @@ test.serial('a desktop that goes away is told, ends no process of ours, and leav
   await t.throwsAsync(platform.look(desktop.address), { code: 'NO_DISPLAY' });
   await rm(dir, { recursive: true });
 });
+
+const QUESTIONS: Readonly<Record<string, (x11: X11) => unknown>> = {
+  moment: (x11) => x11.grabbed(() => x11.moment()),
+  window: (x11) => x11.toldOf(x11.activeWindow()),
+  tree: (x11) => [x11.moment(), x11.topLevels()],
+};
+for (const [name, question] of Object.entries(QUESTIONS)) {
+  test.serial(`an X server that goes while it is asked is told, and every question after it answered (${name})`, async (t) => {
+    const dir = await mkdtemp(join(tmpdir(), 'tapline-lost-'));
+    const desktop = await startDesktop({ dir });
+    const x11 = new X11(desktop.address.display ?? '');
+    question(x11);
+    const closing = desktop.close();
+    await eventually(async () => (question(x11), x11.lost), (lost) => lost);
+    await closing;
+    for (const again of Object.values(QUESTIONS)) again(x11);
+    t.deepEqual([x11.moment(), x11.clients(), x11.picture(), x11.keyboardMapping()], [null, [], null, []]);
+    x11.close();
+    t.deepEqual(x11.toldOf(1), { pid: 0, title: '' });
+    await rm(dir, { recursive: true });
+  });
+}
 
 const troubleOf = (answer: object): string | null => (isTrouble(answer) ? answer.trouble : null);
 
