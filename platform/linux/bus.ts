@@ -60,6 +60,8 @@ async function connect(address: string, whenLost: 'closed' | 'gone'): Promise<Bu
   return new Bus(connection, whenLost);
 }
 
+type Call = [destination: string, path: string, iface: string, member: string, signature?: string, body?: unknown[]];
+
 export class Bus {
   readonly #connection: MessageBus;
   readonly #whenLost: string;
@@ -90,14 +92,30 @@ export class Bus {
   }
 
   /** Body of the answer. Throws `BusError`, after a second at the latest. */
-  async call(destination: string, path: string, iface: string, member: string, signature = '', body: unknown[] = []): Promise<unknown[]> {
+  call(...call: Call): Promise<unknown[]> {
+    // What is asked after it is not answered by what was asked before it.
+    this.#asked.clear();
+    return this.#send(...call);
+  }
+
+  /** As `call`, for what changes nothing: a question that is put several times at once is sent once. Throws `BusError`. */
+  ask(...question: Call): Promise<unknown[]> {
+    const key = JSON.stringify(question);
+    const asked = this.#asked.get(key);
+    if (asked !== undefined) return asked;
+    const answer = this.#send(...question);
+    this.#asked.set(key, answer);
+    return answer;
+  }
+
+  async #send(...[destination, path, iface, member, signature = '', body = []]: Call): Promise<unknown[]> {
+    this.#gather();
     if (this.#closed) throw new BusError(this.#whenLost, member);
     const message = new Message({ destination, path, interface: iface, member, signature, body });
     const { promise: failed, reject } = Promise.withResolvers<never>();
     const lose = (): void => reject(new BusError(this.#whenLost, member));
     const timer = setTimeout(() => reject(new BusError('timeout', member)), CALL_MS);
     this.#open.add(lose);
-    this.#gather();
     try {
       const answer = await Promise.race([this.#connection.call(message), failed]);
       return answer?.body ?? [];
@@ -108,17 +126,6 @@ export class Bus {
       clearTimeout(timer);
       this.#open.delete(lose);
     }
-  }
-
-  /** As `call`, for what changes nothing: a question that is put several times at once is sent once. Throws `BusError`. */
-  ask(...question: Parameters<Bus['call']>): Promise<unknown[]> {
-    const key = JSON.stringify(question);
-    const asked = this.#asked.get(key);
-    if (asked !== undefined) return asked;
-    this.#gather();
-    const answer = this.call(...question);
-    this.#asked.set(key, answer);
-    return answer;
   }
 
   /** Calls made at once are sent at once: their program is woken once for all of them. */
