@@ -33,7 +33,7 @@ export function keyByKey(
     const endMs = performance.now() + TAKES_WITHIN_MS;
     await nudge.afterKey();
     for (let looks = 1; ; looks++) {
-      // Whatever moved the focus on this character had its say before the second question is answered.
+      // Whatever moved the focus on this character had its say before this is answered.
       const told = await a11y.progress(element).catch((error: unknown) => troubleOf(error, 'element-gone'));
       if (isTrouble(told)) {
         if (!isSilent(told) || signal.aborted || performance.now() > endMs) return told;
