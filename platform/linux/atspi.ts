@@ -166,17 +166,6 @@ export class Accessibility {
     return Number(await this.#property(element, 'Text', 'CharacterCount'));
   }
 
-  /** Number of characters, and whether the element has the focus, which is told no sooner than they are. */
-  async progress(element: Element): Promise<{ readonly count: number; readonly focused: boolean }> {
-    if ((await this.toolkitOf(element.sender)) === Toolkit.chromium) {
-      // Each question keeps it from its keys: in one answer it tells the cursor too, which stands only where the focus is.
-      const { CharacterCount: count, CaretOffset: caret } = await this.#wayTo(element.sender).properties(element.sender, element.path, `${IFACE}Text`);
-      if (Number(caret) >= 0) return { count: Number(count), focused: true };
-    }
-    const [count, states] = await Promise.all([this.characterCount(element), this.states(element)]);
-    return { count, focused: hasState(states, State.focused) };
-  }
-
   async text(element: Element): Promise<string> {
     const toolkit = await this.toolkitOf(element.sender);
     // GTK 4 gives nothing up to the end.

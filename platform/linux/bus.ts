@@ -147,12 +147,6 @@ export class Bus {
     return value instanceof Variant ? value.value : value;
   }
 
-  /** Values of all properties. Throws `BusError`. */
-  async properties(destination: string, path: string, iface: string): Promise<Readonly<Record<string, unknown>>> {
-    const [values] = await this.ask(destination, path, `${DBUS}.Properties`, 'GetAll', 's', [iface]);
-    return Object.fromEntries(Object.entries(values as Record<string, Variant>).map(([name, { value }]) => [name, value]));
-  }
-
   async pidOf(sender: string): Promise<number> {
     const [pid] = await this.call(DBUS, DBUS_PATH, DBUS, 'GetConnectionUnixProcessID', 's', [sender]);
     return Number(pid);

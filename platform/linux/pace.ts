@@ -3,6 +3,7 @@
 import type { Reason } from '../../contracts/reasons.ts';
 import { isTrouble } from '../port.ts';
 import type { Trouble } from '../port.ts';
+import { State, hasState } from './atspi.ts';
 import type { Accessibility, Element } from './atspi.ts';
 import type { Nudge } from './nudge.ts';
 import { LOST, isSilent, troubleOf, troubled } from './sight.ts';
@@ -33,16 +34,16 @@ export function keyByKey(
     const endMs = performance.now() + TAKES_WITHIN_MS;
     await nudge.afterKey();
     for (let looks = 1; ; looks++) {
-      // Whatever moved the focus on this character had its say before this is answered.
-      const told = await a11y.progress(element).catch((error: unknown) => troubleOf(error, 'element-gone'));
+      // Whatever moved the focus on this character had its say before the second question is answered.
+      const told = await Promise.all([a11y.characterCount(element), a11y.states(element)]).catch((error: unknown) => troubleOf(error, 'element-gone'));
       if (isTrouble(told)) {
         if (!isSilent(told) || signal.aborted || performance.now() > endMs) return told;
         continue;
       }
-      const { count, focused } = told;
+      const [count, states] = told;
       const completed = mayComplete && count > Math.max(...counts);
       const shown = completed || counts.includes(count);
-      if (!focused) return LOST;
+      if (!hasState(states, State.focused)) return LOST;
       if (shown) return seen?.(keys) ?? null;
       if (count > Math.max(...counts)) return troubled('not-applied', 'the field took more than was typed');
       if (signal.aborted) return troubled(signal.reason as Reason, 'stopped while waiting for a character to arrive');
