@@ -56,7 +56,7 @@ export async function benchFill(progress: (text: string) => void, taps = TAPS): 
       qt5: lacks('qt5').length > 0 ? null : await onDialog('qt5', desk, taps.qt5, progress),
     };
     const times = await desk.times();
-    const figures = (taps: readonly FillTap[] | null): FillOf | null => taps && fillOf(taps, times);
+    const figures = (tapped: readonly FillTap[] | null): FillOf | null => tapped && fillOf(tapped, times);
     const { chromium } = made;
     return { chromium: { ...fillOf(chromium.made, times), msBareP50: chromium.msBareP50 }, gtk3: figures(made.gtk3), qt5: figures(made.qt5), missing };
   } finally {
