@@ -50,13 +50,14 @@ export async function choose(
 
 const isChosen = async ({ a11y, dropDown, options, wanted }: Choice): Promise<boolean> => (await chosenOf(a11y, dropDown, options)) === wanted;
 
-// Firefox and Qt say that they did what an action asks for, and did not.
+// Firefox and Qt say that they did what an action asks for, and did not; and so does a Chromium (150) that exposes no more than needed.
 async function pick(choice: Choice): Promise<Trouble | null> {
-  const { a11y, dropDown, wanted } = choice;
+  const { a11y, dropDown, wanted, signal } = choice;
+  if (dropDown.toolkit === Toolkit.gtk3) await a11y.selectChild(dropDown.element, wanted.index).catch(() => false);
   if (dropDown.toolkit === Toolkit.chromium) await a11y.doAction(wanted.element, 0).catch(() => false);
-  else if (dropDown.toolkit === Toolkit.gtk3) await a11y.selectChild(dropDown.element, wanted.index).catch(() => false);
-  else return byKeys(choice);
-  return null;
+  const isAsked = dropDown.toolkit === Toolkit.gtk3 || dropDown.toolkit === Toolkit.chromium;
+  const isDone = isAsked && (await until(() => isChosen(choice), CHOOSE_MS, signal, nudgeFor(a11y, dropDown)));
+  return isDone || signal.aborted ? null : byKeys(choice);
 }
 
 // A beginning brings the choice near, whatever the length of the list; options that share it lie further, and are stepped to.
