@@ -19,6 +19,8 @@ import { readLayout } from './layout.ts';
 import { tooLong, unfit } from './limits.ts';
 import { nudgeFor } from './nudge.ts';
 import { shownIn } from './options.ts';
+import { Painted } from './painted.ts';
+import type { PaintedAt } from './painted.ts';
 import { lostFocus, troubleOf, troubled } from './sight.ts';
 import { repairKeyboard } from './quiet.ts';
 import { tabTo } from './tabbing.ts';
@@ -94,8 +96,7 @@ class LinuxAct implements Act {
     return this.#guard(async () => {
       if (await this.#holds(target, aimed, aimed.states)) return this.#aim.window(target);
       // Asked before the focus moves, it is answered before that is told.
-      await this.#aim.lookAhead(target, aimed);
-      const moving = await this.#move(target, aimed, signal);
+      const [, moving] = await Promise.all([this.#aim.lookAhead(target, aimed), this.#move(target, aimed, signal)]);
       if (moving !== null) return moving;
       const holds = async (): Promise<boolean> => this.#holds(target, aimed, await this.#a11y.states(aimed.element));
       if (await until(holds, FOCUS_MS, signal, nudgeFor(this.#a11y, aimed))) return this.#aim.window(target);
@@ -113,12 +114,13 @@ class LinuxAct implements Act {
       if (codePoints === null || hasControl(codePoints)) return troubled('untypable', 'the value has a control character');
       const { toolkit } = aimed;
       const nudge = nudgeFor(this.#a11y, aimed);
-      const [unseen, long, lost, before] = await Promise.all([
+      const [unseen, long, lost, before, paintedAt] = await Promise.all([
         // Whether it can be seen is known only now that it has the focus, and with it came into view.
         this.#aim.visible(target, aimed, { focused: true }),
         tooLong(this.#a11y, aimed.element, codePoints),
         lostFocus(this.#a11y, aimed.element),
         this.#a11y.characterCount(aimed.element).catch(() => null),
+        this.#aim.paintedAt(target, aimed).catch(() => null),
       ]);
       const unfit = unseen ?? long ?? lost;
       if (unfit !== null) return unfit;
@@ -126,7 +128,7 @@ class LinuxAct implements Act {
       const countsAfter = (characters: number): readonly number[] => countsOf({ toolkit, password: text === null }, codePoints.subarray(0, characters));
       const expected = { counts: countsAfter(codePoints.length), countsAfter, text, nudge };
       const placed = text === null ? null : await this.#place(aimed, text, expected, signal);
-      return placed ?? (await this.#type(target, aimed, codePoints, { ...expected, before }, signal));
+      return placed ?? (await this.#type(target, aimed, codePoints, { ...expected, before, paintedAt }, signal));
     } finally {
       codePoints?.fill(0);
     }
@@ -222,9 +224,11 @@ class LinuxAct implements Act {
     return awaitArrival(this.#a11y, aimed.element, expected, signal);
   }
 
-  async #type(target: Target, aimed: Aimed, codePoints: Uint32Array, expected: Awaited, signal: AbortSignal): Promise<Written | Trouble> {
+  async #type(
+    target: Target, aimed: Aimed, codePoints: Uint32Array, { paintedAt, ...expected }: Awaited & { readonly paintedAt: PaintedAt | null }, signal: AbortSignal,
+  ): Promise<Written | Trouble> {
     // Where there was a text before, another one of the same length may look the same.
-    const painted = expected.before === 0 ? await this.#aim.painted(target, aimed).catch(() => null) : null;
+    const painted = expected.before === 0 && paintedAt !== null ? new Painted(this.#x11, paintedAt) : null;
     // A busy browser tells only after it took the first character what lies over the field.
     const covered = (): Promise<Trouble | null> => this.#aim.visible(target, aimed, { focused: true, answered: true });
     const seen = async (keys: number): Promise<Trouble | null> => (keys === 1 ? await covered() : null) ?? painted?.afterKey(keys, signal) ?? null;

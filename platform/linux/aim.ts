@@ -1,10 +1,11 @@
 // Compares a target with the desktop of this moment: window, process, document, element, focus.
 import { isTrouble } from '../port.ts';
 import type { FieldRef, FieldRole, Target, Trouble, WindowFacts } from '../port.ts';
+import { Assuming } from './assuming.ts';
 import { State, Toolkit, elementOf, hasState, sameElement } from './atspi.ts';
 import type { Accessibility, Element, StateSet } from './atspi.ts';
 import { fieldRoleOf, isEditable } from './fields.ts';
-import { Painted } from './painted.ts';
+import type { PaintedAt } from './painted.ts';
 import { Sight, troubleOf, troubled } from './sight.ts';
 import { Visibility } from './visible.ts';
 import type { Need } from './visible.ts';
@@ -30,6 +31,7 @@ export class Aim {
   readonly #a11y: Accessibility;
   readonly #sight: Sight;
   readonly #visibility: Visibility;
+  readonly #frames = new Assuming<Element | Trouble>((a, b) => !isTrouble(a) && !isTrouble(b) && sameElement(a, b));
 
   constructor(x11: X11, a11y: Accessibility) {
     this.#x11 = x11;
@@ -83,12 +85,12 @@ export class Aim {
     }
   }
 
-  /** The picture of an empty field of a page, before it takes a text; null of other programs. Throws `BusError`. */
-  async painted(target: Target, { element, frame, toolkit }: Aimed): Promise<Painted | null> {
+  /** Where a field of a page is painted; null of other programs. Throws `BusError`. */
+  async paintedAt(target: Target, { element, frame, toolkit }: Aimed): Promise<PaintedAt | null> {
     if (!isPaged(target, toolkit)) return null;
     const window = Number(target.window.id);
     const field = await this.#visibility.placeOf({ window, frame, field: element });
-    return new Painted(this.#x11, { window, around: this.#visibility.shownOf(window), field });
+    return { window, around: this.#visibility.shownOf(window), field };
   }
 
   /** Looks at both fields in the order of a fill, so that its own looks find their questions answered. Throws `BusError`. */
@@ -121,8 +123,12 @@ export class Aim {
   async #inWindow(front: WindowFacts, target: Target, field: FieldRef, need: { focused: boolean }): Promise<Aimed | Trouble> {
     const element = elementOf(field);
     if (element === null) return troubled('element-gone', 'the reference is not of this desktop');
-    const frame = await this.#sight.frameOf(front);
-    if (isTrouble(frame)) return frame;
+    const inFrame = async (frame: Element | Trouble): Promise<Aimed | Trouble> =>
+      isTrouble(frame) ? frame : this.#inFrame(frame, target, field, element, need);
+    return this.#frames.use(front.id, () => this.#sight.frameOf(front), inFrame);
+  }
+
+  async #inFrame(frame: Element, target: Target, field: FieldRef, element: Element, need: { focused: boolean }): Promise<Aimed | Trouble> {
     if (element.sender !== frame.sender) return troubled('element-gone', 'the field is of another process');
     const [aimed, documents, focused] = await Promise.all([
       this.#facts(target, field, element, frame),

@@ -2,6 +2,7 @@
 import { isTrouble } from '../port.ts';
 import type { Trouble, WindowFacts } from '../port.ts';
 import type { Reason } from '../../contracts/reasons.ts';
+import { Assuming } from './assuming.ts';
 import { BusError } from './bus.ts';
 import { Role, State, Toolkit, hasState, refOf, sameElement } from './atspi.ts';
 import type { Accessibility, Element, StateSet } from './atspi.ts';
@@ -32,6 +33,7 @@ export class Sight {
   readonly #applications = new Map<number, Element>();
   readonly #ancestries = new Map<string, Ancestry>();
   readonly #exposing = new Set<string>();
+  readonly #documents = new Assuming<readonly Element[]>((a, b) => a.length === b.length && a.every((one, at) => sameElement(one, b[at]!)));
   readonly #listening: Listening | undefined;
   #lastFocused: Element | null = null;
 
@@ -67,9 +69,9 @@ export class Sight {
 
   /** All documents in a window, inner ones too. Throws `BusError`. */
   async documents(frame: Element): Promise<{ readonly element: Element; readonly url: string | null }[]> {
-    const documents = await this.#a11y.matches(frame, { roles: DOCUMENT_ROLES });
-    const urls = await Promise.all(documents.map((document) => this.#a11y.documentUrl(document).catch(() => null)));
-    return documents.map((element, index) => ({ element, url: urls[index] ?? null }));
+    const urlOf = (element: Element): Promise<string | null> => this.#a11y.documentUrl(element).catch(() => null);
+    const find = (): Promise<readonly Element[]> => this.#a11y.matches(frame, { roles: DOCUMENT_ROLES });
+    return this.#documents.use(refOf(frame), find, (found) => Promise.all(found.map(async (element) => ({ element, url: await urlOf(element) }))));
   }
 
   /**

@@ -1,7 +1,8 @@
 // Can a person see a field? It must be what is found at its own middle: nothing lies over it, and it is not cut away. What
 // a program cannot tell, that the field is transparent, say, is looked for on the screen (`painted.ts`).
 import type { Trouble } from '../port.ts';
-import { State, Toolkit, hasState, sameElement } from './atspi.ts';
+import { Assuming } from './assuming.ts';
+import { State, Toolkit, hasState, refOf, sameElement } from './atspi.ts';
 import type { Accessibility, Element } from './atspi.ts';
 import { troubled } from './sight.ts';
 import { pause } from './waiting.ts';
@@ -55,6 +56,7 @@ interface Top {
 export class Visibility {
   readonly #x11: X11;
   readonly #a11y: Accessibility;
+  readonly #middles = new Assuming<Place>((a, b) => a.x === b.x && a.y === b.y);
   #asked: Asked | null = null;
   #seen: (Place & { readonly field: Element; readonly atMs: number }) | null = null;
   #last: Promise<unknown> = Promise.resolve();
@@ -80,7 +82,7 @@ export class Visibility {
 
   /** Has a Chromium ask its page ahead what is at the middle of a field: what is looked at soon is then known at once. */
   async lookAhead(frame: Element, field: Element): Promise<void> {
-    await this.#topAt(frame, field, middleOf(await this.#a11y.extents(field)));
+    await this.#middles.use(refOf(field), async () => middleOf(await this.#a11y.extents(field)), (middle) => this.#topAt(frame, field, middle));
   }
 
   /** Trouble if something else is on top at the middle of a field, or if that is not on the screen. One field at a time. Throws `BusError`. */
@@ -92,12 +94,14 @@ export class Visibility {
 
   async #covered(spot: Spot, need: Need): Promise<Trouble | null> {
     const { window, frame, field } = spot;
-    const [place, states] = await Promise.all([this.placeOf(spot), this.#a11y.states(field)]);
-    const middle = middleOf(place);
+    const lookAt = async (middle: Place): Promise<{ readonly middle: Place; readonly first: Top | null }> =>
+      ({ middle, first: !need.focused && this.#wasSeenLately(field, middle) ? null : await this.#topAt(frame, field, middle) });
+    const find = async (): Promise<Place> => middleOf(await this.placeOf(spot));
+    const [{ middle, first }, states] = await Promise.all([this.#middles.use(refOf(field), find, lookAt), this.#a11y.states(field)]);
     if (!hasState(states, State.showing) || !contains(this.shownOf(window), middle)) return need.focused ? OUT_OF_VIEW : null;
-    if (!need.focused && isAt(this.#seen, field, middle) && performance.now() - this.#seen.atMs <= LATELY_MS) return null;
+    if (first === null) return null;
     for (let asked = 0; asked < ASKED_TIMES; asked++) {
-      const { top, answered, againMs } = await this.#topAt(frame, field, middle);
+      const { top, answered, againMs } = asked === 0 ? first : await this.#topAt(frame, field, middle);
       if ((answered || need.answered === true) && top !== null && (await shows(this.#a11y, top, field))) {
         this.#seen = { field, ...middle, atMs: performance.now() };
         return null;
@@ -106,6 +110,10 @@ export class Visibility {
     }
     this.#seen = null;
     return COVERED;
+  }
+
+  #wasSeenLately(field: Element, at: Place): boolean {
+    return isAt(this.#seen, field, at) && performance.now() - this.#seen.atMs <= LATELY_MS;
   }
 
   async #topAt(frame: Element, field: Element, { x, y }: Place): Promise<Top> {
