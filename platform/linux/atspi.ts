@@ -18,7 +18,8 @@ export const Role = {
 
 /** Bit numbers of AT-SPI states. */
 export const State = {
-  active: 1, busy: 3, defunct: 6, editable: 7, enabled: 8, focused: 12, multiLine: 17, selected: 23, sensitive: 24, showing: 25, visible: 30, readOnly: 43,
+  active: 1, busy: 3, defunct: 6, editable: 7, enabled: 8, expanded: 10, focused: 12, multiLine: 17,
+  selected: 23, sensitive: 24, showing: 25, visible: 30, readOnly: 43,
 } as const;
 
 /** Names under which toolkits go; others are possible. GTK changed its spelling. */

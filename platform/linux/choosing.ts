@@ -50,13 +50,15 @@ export async function choose(
 
 const isChosen = async ({ a11y, dropDown, options, wanted }: Choice): Promise<boolean> => (await chosenOf(a11y, dropDown, options)) === wanted;
 
-// Firefox and Qt say that they did what an action asks for, and did not; and so does a Chromium (150) that exposes no more than needed.
+// Firefox and Qt say that they did what an action asks for, and did not; so does a Chromium (150) that exposes no more than is asked for.
 async function pick(choice: Choice): Promise<Trouble | null> {
   const { a11y, dropDown, wanted, signal } = choice;
-  if (dropDown.toolkit === Toolkit.gtk3) await a11y.selectChild(dropDown.element, wanted.index).catch(() => false);
   if (dropDown.toolkit === Toolkit.chromium) await a11y.doAction(wanted.element, 0).catch(() => false);
-  const isAsked = dropDown.toolkit === Toolkit.gtk3 || dropDown.toolkit === Toolkit.chromium;
-  const isDone = isAsked && (await until(() => isChosen(choice), CHOOSE_MS, signal, nudgeFor(a11y, dropDown)));
+  else if (dropDown.toolkit === Toolkit.gtk3) await a11y.selectChild(dropDown.element, wanted.index).catch(() => false);
+  else return byKeys(choice);
+  // What keys do to a list that a page has made for itself and opened, only the page knows.
+  if (dropDown.toolkit !== Toolkit.chromium || hasState(dropDown.states, State.expanded)) return null;
+  const isDone = await until(() => isChosen(choice), CHOOSE_MS, signal, nudgeFor(a11y, dropDown));
   return isDone || signal.aborted ? null : byKeys(choice);
 }
 
