@@ -1,5 +1,8 @@
 // Asks at once what would be asked one after the other, where what is found first is most likely what was found last.
 
+/** Beyond so many keys all is found anew. */
+const KEPT_MAX = 256;
+
 export class Assuming<T> {
   readonly #isSame: (a: T, b: T) => boolean;
   readonly #found = new Map<string, T>();
@@ -23,5 +26,3 @@ export class Assuming<T> {
     return used !== undefined && this.#isSame(found, last as T) ? used : use(found);
   }
 }
-
-const KEPT_MAX = 256;

@@ -42,25 +42,31 @@ export async function choose(
   if (isTrouble(wanted)) return wanted;
   const choice = { ...means, target, dropDown, options, wanted, signal };
   if (await isChosen(choice)) return { verified: true };
-  const trouble = await pick(choice);
-  if (trouble !== null) return trouble;
-  if (await until(() => isChosen(choice), CHOOSE_MS, signal, nudgeFor(a11y, dropDown))) return { verified: true };
-  return signal.aborted ? ended(signal) : troubled('not-applied', 'the drop-down does not show the option');
+  for (const choosing of waysFor(dropDown)) {
+    const trouble = await choosing(choice);
+    if (trouble !== null) return trouble;
+    if (await until(() => isChosen(choice), CHOOSE_MS, signal, nudgeFor(a11y, dropDown))) return { verified: true };
+    if (signal.aborted) return ended(signal);
+  }
+  return troubled('not-applied', 'the drop-down does not show the option');
 }
 
 const isChosen = async ({ a11y, dropDown, options, wanted }: Choice): Promise<boolean> => (await chosenOf(a11y, dropDown, options)) === wanted;
 
-// Firefox and Qt say that they did what an action asks for, and did not; so does a Chromium (150) that exposes no more than is asked for.
-async function pick(choice: Choice): Promise<Trouble | null> {
-  const { a11y, dropDown, wanted, signal } = choice;
-  if (dropDown.toolkit === Toolkit.chromium) await a11y.doAction(wanted.element, 0).catch(() => false);
-  else if (dropDown.toolkit === Toolkit.gtk3) await a11y.selectChild(dropDown.element, wanted.index).catch(() => false);
-  else return byKeys(choice);
-  // What keys do to a list that a page has made for itself and opened, only the page knows.
-  if (dropDown.toolkit !== Toolkit.chromium || hasState(dropDown.states, State.expanded)) return null;
-  const isDone = await until(() => isChosen(choice), CHOOSE_MS, signal, nudgeFor(a11y, dropDown));
-  return isDone || signal.aborted ? null : byKeys(choice);
+type Way = (choice: Choice) => Promise<Trouble | null>;
+
+/**
+ * The ways to choose that are tried in turn. Firefox and Qt say that they did what an action asks for, and did not; so does a Chromium
+ * (150) that exposes no more than is asked for. What keys do to a list that a page has made for itself and opened, only the page knows.
+ */
+function waysFor({ toolkit, states }: Aimed): readonly Way[] {
+  if (toolkit === Toolkit.gtk3) return [bySelection];
+  if (toolkit !== Toolkit.chromium) return [byKeys];
+  return hasState(states, State.expanded) ? [byAction] : [byAction, byKeys];
 }
+
+const byAction: Way = ({ a11y, wanted }) => a11y.doAction(wanted.element, 0).then(() => null, () => null);
+const bySelection: Way = ({ a11y, dropDown, wanted }) => a11y.selectChild(dropDown.element, wanted.index).then(() => null, () => null);
 
 // A beginning brings the choice near, whatever the length of the list; options that share it lie further, and are stepped to.
 async function byKeys(choice: Choice): Promise<Trouble | null> {

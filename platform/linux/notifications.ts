@@ -7,7 +7,7 @@ import { BUS_NAME } from './session-bus.ts';
 import type { SessionBus } from './session-bus.ts';
 
 const SERVER = 'org.freedesktop.Notifications';
-/** As servers show it; to send each of its bytes takes the library a microsecond, beside a fill. */
+/** Each of its bytes takes the library a microsecond to send, while a fill needs the processor. */
 const IMAGE_SIZE = 32;
 /** More than this on the screen at once: the oldest goes. */
 const SHOWN_MAX = 4;

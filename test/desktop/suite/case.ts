@@ -12,7 +12,7 @@ export interface Expected {
   readonly reasons: readonly Reason[];
   /** Fields that keys may reach, and the only ones that may differ from what they were at the start. */
   readonly pair: readonly [user: string, password: string];
-  /** The name is chosen from a list, by keys where nothing else works there. */
+  /** The name is chosen from a list; keys, where nothing else works there, are a beginning of the option, then arrows. */
   readonly chosen?: true;
   /** Text of fields at the end; any other field is as it was at the start. */
   readonly fields: Readonly<Record<string, string>>;

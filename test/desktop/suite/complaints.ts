@@ -34,7 +34,10 @@ function astray(arrivals: readonly Arrival[], { outcomes, pair, fields, chosen, 
   for (const [element, count] of stray) if (count > (allowed.includes(element) ? 1 : 0)) complaints.push(`${count} keys came to ${element}`);
   for (const [at, due] of [[0, NAME], [1, PASSWORD]] as const) {
     const text = typed.get(pair[at]) ?? '';
-    if (at === 0 && chosen === true) continue;
+    if (at === 0 && chosen === true) {
+      if (!(fields[pair[at]] ?? '').startsWith(text.replace(/(Arrow(Down|Up))+$/, ''))) complaints.push(`${pair[at]} was chosen by "${text}"`);
+      continue;
+    }
     const whole = outcomes.includes('filled') && fields[pair[at]] === due;
     if (whole ? text !== due : !due.startsWith(text) && !allowed.includes(pair[at])) complaints.push(`${pair[at]} was typed "${text}"`);
   }
