@@ -51,7 +51,13 @@ const BACKOFF_MS = 100;
  * An actor idles between taps and there are many on a terminal server: a small young generation and no helper threads of
  * the collector halve what one weighs.
  */
-export const NODE_FLAGS = ['--max-semi-space-size=1', '--single-threaded-gc', '--v8-pool-size=1', '--optimize-for-size'];
+const SPARING = ['--single-threaded-gc', '--v8-pool-size=1'];
+const SMALL = ['--max-semi-space-size=1', '--optimize-for-size'];
+/** The injector works between any two keys of a text, while a person waits (docs/decisions/0021). */
+const QUICK = ['--max-semi-space-size=4'];
+
+/** Flags of Node for a process of these actors. */
+export const nodeFlagsOf = (actors: readonly string[]): string[] => [...SPARING, ...(actors.join() === 'injector' ? QUICK : SMALL)];
 
 /** The app as pm2 wants it. Environment variables name files; nothing secret goes into one. */
 export function pm2App({ name, actors }: App, env: Readonly<Record<string, string>> = {}) {
@@ -61,7 +67,7 @@ export function pm2App({ name, actors }: App, env: Readonly<Record<string, strin
     args: actors.join(','),
     cwd: PRODUCT,
     interpreter: process.execPath,
-    node_args: NODE_FLAGS,
+    node_args: nodeFlagsOf(actors),
     exec_mode: 'fork',
     wait_ready: true,
     listen_timeout: READY_WITHIN_MS,

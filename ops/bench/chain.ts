@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { curveKeyPair } from 'zeromq';
 import { nowUs } from '../../runtime/clock.ts';
-import { NODE_FLAGS } from '../../supervisor/topology.ts';
+import { nodeFlagsOf } from '../../supervisor/topology.ts';
 import { makePki } from '../lab/pki.ts';
 import { shortFolder } from '../lab/practice.ts';
 import { NES_ANSWER } from './chain-work.ts';
@@ -71,7 +71,7 @@ function readerOf(server: WebSocketServer): Promise<WebSocket> {
 }
 
 function linkOf(role: Role, config: ChainConfig): ChildProcess {
-  const link = livesWithUs(fork(LINK, [role], { execArgv: NODE_FLAGS }));
+  const link = livesWithUs(fork(LINK, [role], { execArgv: nodeFlagsOf([role]) }));
   link.send(config);
   return link;
 }

@@ -2,14 +2,14 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { NODE_FLAGS } from '../../supervisor/topology.ts';
+import { nodeFlagsOf } from '../../supervisor/topology.ts';
 
 const HOST = join(import.meta.dirname, '../../supervisor/host.ts');
 
 /** Starts one process for each list of actors, with compiled code kept in `env`'s home as under pm2; resolves when all said `ready`. */
 export async function startHosts(apps: readonly (readonly string[])[], env: Readonly<Record<string, string>>): Promise<ChildProcess[]> {
-  const options = { execArgv: NODE_FLAGS, env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_COMPILE_CACHE: join(env['TAPLINE_HOME'] ?? '', 'cache'), ...env } };
-  const children = apps.map((actors) => livesWithUs(fork(HOST, [actors.join(',')], options)));
+  const options = { env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_COMPILE_CACHE: join(env['TAPLINE_HOME'] ?? '', 'cache'), ...env } };
+  const children = apps.map((actors) => livesWithUs(fork(HOST, [actors.join(',')], { ...options, execArgv: nodeFlagsOf(actors) })));
   await Promise.all(children.map(ready));
   return children;
 }

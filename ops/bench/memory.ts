@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Profile } from '../../config/schema.ts';
 import { appsOf } from '../../supervisor/topology.ts';
 import { startLab, type Lab } from '../lab/lab.ts';
 import { startHosts, stopHosts } from './hosts.ts';
@@ -27,7 +28,8 @@ export async function benchMemory(progress: (text: string) => void): Promise<Mem
   const lab = await startLab({ dir, desktop: 'virtual' });
   try {
     progress('memory: a process an actor');
-    await weighSeparate(lab); // compiles; from then on the code is kept, as on any start but the first
+    // Compiles; from then on the code is kept, as on any start but the first.
+    for (const profile of ['separate', 'compact'] as const) await stopHosts(await startHosts(actorsOf(profile), environment(lab, lab.settingsFile)));
     const separate = await weighSeparate(lab);
     progress(`memory: ${SESSIONS} session zones, a process each`);
     return { separate, compact: await weighCompact(lab, progress) };
@@ -38,18 +40,17 @@ export async function benchMemory(progress: (text: string) => void): Promise<Mem
 }
 
 async function weighSeparate(lab: Lab): Promise<Record<string, number>> {
-  const apps = appsOf('separate');
-  const hosts = await startHosts(apps.map(({ actors }) => actors), environment(lab, lab.settingsFile));
+  const hosts = await startHosts(actorsOf('separate'), environment(lab, lab.settingsFile));
   try {
     await sleep(SETTLE_MS);
-    return Object.fromEntries(apps.map(({ name }, index) => [name, pssMb(hosts[index]!)]));
+    return Object.fromEntries(appsOf('separate').map(({ name }, index) => [name, pssMb(hosts[index]!)]));
   } finally {
     await stopHosts(hosts);
   }
 }
 
 async function weighCompact(lab: Lab, progress: (text: string) => void): Promise<Record<string, number>> {
-  const [machine, session] = appsOf('compact').map(({ actors }) => actors);
+  const [machine, session] = actorsOf('compact');
   const hosts = await startHosts([machine!], environment(lab, lab.settingsFile));
   try {
     for (let begun = 0; begun < SESSIONS; begun += TOGETHER) {
@@ -64,6 +65,8 @@ async function weighCompact(lab: Lab, progress: (text: string) => void): Promise
     await stopHosts(hosts);
   }
 }
+
+const actorsOf = (profile: Profile): (readonly string[])[] => appsOf(profile).map(({ actors }) => actors);
 
 /** The lab's settings with a session folder of its own. */
 function sessionSettings(lab: Lab, number: number): string {

@@ -8,7 +8,7 @@ import { actorsOf, Zone } from '../../contracts/actors.ts';
 import { startLab, type Lab } from '../../ops/lab/lab.ts';
 import type { Control } from '../../platform/virtual/control.ts';
 import { handsOn } from '../../platform/virtual/hands.ts';
-import { NODE_FLAGS } from '../../supervisor/topology.ts';
+import { nodeFlagsOf } from '../../supervisor/topology.ts';
 
 const HOST = join(import.meta.dirname, '../../supervisor/host.ts');
 const WITHIN_MS = 15_000;
@@ -82,7 +82,7 @@ export class ZoneStage {
   /** Starts a zone as one process; resolves when its actors are ready. */
   async start(zone: Zone, user?: User, settingsFile = this.lab.settingsFile): Promise<ChildProcess> {
     const env = { PATH: process.env['PATH'], HOME: this.dir, USER: `user${user?.uid ?? ''}`, TAPLINE_HOME: this.dir, TAPLINE_CONFIG: settingsFile };
-    const child = fork(HOST, [actorsOf(zone).join(',')], { env, execArgv: NODE_FLAGS, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], ...user });
+    const child = fork(HOST, [actorsOf(zone).join(',')], { env, execArgv: nodeFlagsOf(actorsOf(zone)), stdio: ['ignore', 'pipe', 'pipe', 'ipc'], ...user });
     this.children.push(child);
     for (const output of [child.stdout, child.stderr]) output?.on('data', (chunk) => (this.printed += String(chunk)));
     const [message] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
