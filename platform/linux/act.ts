@@ -21,6 +21,7 @@ import { nudgeFor } from './nudge.ts';
 import { shownIn } from './options.ts';
 import { Painted } from './painted.ts';
 import type { PaintedAt } from './painted.ts';
+import { Remade } from './remade.ts';
 import { lostFocus, troubleOf, troubled } from './sight.ts';
 import { repairKeyboard } from './quiet.ts';
 import { tabTo } from './tabbing.ts';
@@ -50,13 +51,15 @@ class LinuxAct implements Act {
   readonly #aim: Aim;
   readonly #inputMethods: InputMethods;
   readonly #keys: Keys;
+  readonly #remade: Remade;
   readonly #unseen: Unseen;
   #prepared: { readonly target: Target; readonly untilMs: number } | null = null;
 
   constructor(x11: X11, a11y: Accessibility, inputMethods: InputMethods, trace: Trace) {
     this.#x11 = x11;
     this.#a11y = a11y;
-    this.#aim = new Aim(x11, a11y);
+    this.#remade = new Remade(a11y);
+    this.#aim = new Aim(x11, a11y, this.#remade);
     this.#inputMethods = inputMethods;
     this.#keys = new Keys(x11, a11y, inputMethods, trace);
     this.#unseen = new Unseen(x11, a11y, trace, this.#keys);
@@ -140,7 +143,8 @@ class LinuxAct implements Act {
     if (isTrouble(aimed)) return aimed;
     if (aimed.role !== FieldRole.select) return troubled('desktop-error', 'the field is not a drop-down');
     const holds = async (): Promise<boolean> => this.#holds(target, aimed, await this.#a11y.states(aimed.element));
-    return this.#guard(() => choose({ a11y: this.#a11y, keys: this.#keys, holds }, target, aimed, option, signal));
+    const means = { a11y: this.#a11y, keys: this.#keys, remade: this.#remade, holds, documentOf: () => this.#aim.documentOf(aimed.element) };
+    return this.#guard(() => choose(means, target, aimed, option, signal));
   }
 
   writeUnseen(target: Target, values: Values, signal: AbortSignal, begun: () => void): Promise<Written | Trouble> {

@@ -2,10 +2,11 @@
 import { isTrouble } from '../port.ts';
 import type { FieldRef, FieldRole, Target, Trouble, WindowFacts } from '../port.ts';
 import { Assuming } from './assuming.ts';
-import { State, Toolkit, elementOf, hasState, sameElement } from './atspi.ts';
+import { State, Toolkit, hasState, sameElement } from './atspi.ts';
 import type { Accessibility, Element, StateSet } from './atspi.ts';
 import { fieldRoleOf, isEditable } from './fields.ts';
 import type { PaintedAt } from './painted.ts';
+import type { Remade } from './remade.ts';
 import { Sight, troubleOf, troubled } from './sight.ts';
 import { Visibility } from './visible.ts';
 import type { Need } from './visible.ts';
@@ -31,11 +32,13 @@ export class Aim {
   readonly #a11y: Accessibility;
   readonly #sight: Sight;
   readonly #visibility: Visibility;
+  readonly #remade: Remade;
   readonly #frames = new Assuming<Element | Trouble>((a, b) => !isTrouble(a) && !isTrouble(b) && sameElement(a, b));
 
-  constructor(x11: X11, a11y: Accessibility) {
+  constructor(x11: X11, a11y: Accessibility, remade: Remade) {
     this.#x11 = x11;
     this.#a11y = a11y;
+    this.#remade = remade;
     this.#sight = new Sight(x11, a11y);
     this.#visibility = new Visibility(x11, a11y);
   }
@@ -61,6 +64,11 @@ export class Aim {
   window(target: Target): Trouble | null {
     const front = this.#front(target);
     return isTrouble(front) ? front : null;
+  }
+
+  /** The document that an element is in; null if it is in none. Throws `BusError`. */
+  async documentOf(element: Element): Promise<Element | null> {
+    return (await this.#sight.ancestryOf(element)).document;
   }
 
   /** True if the element, or what is inside of that drop-down, has the focus. Throws `BusError`. */
@@ -95,7 +103,7 @@ export class Aim {
 
   /** Looks at both fields in the order of a fill, so that its own looks find their questions answered. Throws `BusError`. */
   async prepare(target: Target): Promise<void> {
-    const [user, password, frame] = [elementOf(target.user.ref), elementOf(target.password.ref), await this.#frame(target)];
+    const [user, password, frame] = [this.#remade.elementOf(target.user.ref), this.#remade.elementOf(target.password.ref), await this.#frame(target)];
     if (user === null || password === null || isTrouble(frame)) return;
     const toolkit = await this.#a11y.toolkitOf(frame.sender);
     if (!isPaged(target, toolkit)) return;
@@ -121,7 +129,7 @@ export class Aim {
   }
 
   async #inWindow(front: WindowFacts, target: Target, field: FieldRef, need: { focused: boolean }): Promise<Aimed | Trouble> {
-    const element = elementOf(field);
+    const element = this.#remade.elementOf(field);
     if (element === null) return troubled('element-gone', 'the reference is not of this desktop');
     const inFrame = async (frame: Element | Trouble): Promise<Aimed | Trouble> =>
       isTrouble(frame) ? frame : this.#inFrame(frame, target, field, element, need);

@@ -13,7 +13,7 @@ export interface Element {
 /** Numeric roles of AT-SPI; the names vary by toolkit. */
 export const Role = {
   comboBox: 11, dialog: 16, frame: 23, label: 29, list: 31, listItem: 32, menu: 33, menuItem: 35, passwordText: 40, text: 61, window: 69,
-  application: 75, entry: 79, documentFrame: 82, form: 87, documentWeb: 95,
+  application: 75, entry: 79, documentFrame: 82, form: 87, documentWeb: 95, listBox: 98,
 } as const;
 
 /** Bit numbers of AT-SPI states. */
@@ -49,7 +49,7 @@ const IFACE = 'org.a11y.atspi.';
 export const rootOf = (sender: string): Element => ({ sender, path: '/org/a11y/atspi/accessible/root' });
 /** Whom programs tell that they are there; its children are their roots. */
 export const REGISTRY = rootOf('org.a11y.atspi.Registry');
-const LABELLED_BY = 2;
+const Relation = { labelledBy: 2, controllerFor: 3 } as const;
 const MATCH_ALL = 1;
 const MATCH_ANY = 2;
 const SORT_CANONICAL = 1;
@@ -135,9 +135,13 @@ export class Accessibility {
   }
 
   /** Elements that label this one. */
-  async labelsOf(element: Element): Promise<Element[]> {
-    const relations = (await this.#first(element, 'Accessible', 'GetRelationSet')) as [number, [string, string][]][];
-    return elements(relations.find(([kind]) => kind === LABELLED_BY)?.[1] ?? []);
+  labelsOf(element: Element): Promise<Element[]> {
+    return this.#related(element, Relation.labelledBy);
+  }
+
+  /** Elements that this one says it opens, or changes. */
+  controlledBy(element: Element): Promise<Element[]> {
+    return this.#related(element, Relation.controllerFor);
   }
 
   /** Elements below `root` in document order that have one of the roles and all of the states. GTK 4 and Qt 5 cannot. */
@@ -250,6 +254,11 @@ export class Accessibility {
 
   #ask(element: Element, iface: string, member: string, signature = '', body: unknown[] = []): Promise<unknown[]> {
     return this.#wayTo(element.sender).ask(element.sender, element.path, IFACE + iface, member, signature, body);
+  }
+
+  async #related(element: Element, wanted: number): Promise<Element[]> {
+    const relations = (await this.#first(element, 'Accessible', 'GetRelationSet')) as [number, [string, string][]][];
+    return elements(relations.find(([kind]) => kind === wanted)?.[1] ?? []);
   }
 
   async #first(element: Element, iface: string, member: string, signature = '', body: unknown[] = []): Promise<unknown> {

@@ -3,12 +3,14 @@ import { isTrouble } from '../port.ts';
 import type { Target, Trouble, Written } from '../port.ts';
 import type { Aimed } from './aim.ts';
 import { State, Toolkit, hasState } from './atspi.ts';
-import type { Accessibility } from './atspi.ts';
+import type { Accessibility, Element } from './atspi.ts';
 import { Step } from './keys.ts';
 import type { Keys } from './keys.ts';
-import { chosenOf, optionNamed, optionsOf, uniqueBeginning } from './options.ts';
-import type { Option } from './options.ts';
 import { nudgeFor } from './nudge.ts';
+import { chosenOf, isOwnList, optionNamed, optionsOf, uniqueBeginning } from './options.ts';
+import type { Option } from './options.ts';
+import { chooseFromOwn } from './own-list.ts';
+import type { Remade } from './remade.ts';
 import { troubled } from './sight.ts';
 import { ended, until } from './waiting.ts';
 
@@ -18,8 +20,11 @@ const CHOOSE_MS = 400;
 export interface Means {
   readonly a11y: Accessibility;
   readonly keys: Keys;
+  readonly remade: Remade;
   /** True while the drop-down, or an option of it, has the focus. */
   readonly holds: () => Promise<boolean>;
+  /** The document that the drop-down is in; null if it is in none. */
+  readonly documentOf: () => Promise<Element | null>;
 }
 
 /** One choice under way. */
@@ -36,6 +41,8 @@ export async function choose(
   means: Means, target: Target, dropDown: Aimed, name: string, signal: AbortSignal,
 ): Promise<Written | Trouble> {
   const { a11y } = means;
+  const document = (await isOwnList(a11y, dropDown)) ? await means.documentOf() : null;
+  if (document !== null) return chooseFromOwn({ ...means, document }, target, dropDown, name, signal);
   const options = await optionsOf(a11y, dropDown);
   if (isTrouble(options)) return options;
   const wanted = optionNamed(options, name);
@@ -57,7 +64,7 @@ type Way = (choice: Choice) => Promise<Trouble | null>;
 
 /**
  * The ways to choose that are tried in turn. Firefox and Qt say that they did what an action asks for, and did not; so does a Chromium
- * (150) that exposes no more than is asked for. What keys do to a list that a page has made for itself and opened, only the page knows.
+ * (150) that exposes no more than is asked for. Keys in a list that is open choose nothing until Enter is pressed.
  */
 function waysFor({ toolkit, states }: Aimed): readonly Way[] {
   if (toolkit === Toolkit.gtk3) return [bySelection];

@@ -14,12 +14,13 @@ import { Typist, UNTYPABLE } from './typing.ts';
 import type { Typing } from './typing.ts';
 import type { X11 } from './x11.ts';
 
-/** Single keys that write nothing: to the next field and back, to the next option and back. */
-export const Step = { next: 'next', back: 'back', down: 'down', up: 'up' } as const;
+/** Single keys that write nothing: to the next field and back, to the next option and back, out of a list. */
+export const Step = { next: 'next', back: 'back', down: 'down', up: 'up', close: 'close' } as const;
 export type Step = (typeof Step)[keyof typeof Step];
 
 const STEPS: Readonly<Record<Step, { readonly keysym: number; readonly shift: boolean }>> = {
   next: { keysym: 0xff09, shift: false }, back: { keysym: 0xff09, shift: true }, down: { keysym: 0xff54, shift: false }, up: { keysym: 0xff52, shift: false },
+  close: { keysym: 0xff1b, shift: false },
 };
 const SHIFT = 0xffe1;
 const NOTHING = new Uint32Array(0);

@@ -19,18 +19,27 @@ export interface DropDown {
 
 const OPTION_ROLES: readonly number[] = [Role.listItem, Role.menuItem];
 const OPTIONS_MAX = 5000;
+/** Stands in a text for what is embedded there. */
+const EMBEDDED = '\ufffc';
+const EMBEDDED_MAX = 32;
+const DEPTH_MAX = 5;
 
 /** Options of a drop-down in their order; a GTK 4 one lists them only while it is open. Throws `BusError`. */
 export async function optionsOf(a11y: Accessibility, { element: dropDown, toolkit }: DropDown): Promise<Option[] | Trouble> {
   if (toolkit === Toolkit.gtk4) return troubled('option-missing', 'a drop-down of GTK 4 tells its options only while it is open');
-  const elements = await find(a11y, dropDown);
+  return optionsIn(a11y, dropDown);
+}
+
+/** Options below an element, in their order. Throws `BusError`. */
+export async function optionsIn(a11y: Accessibility, list: Element): Promise<Option[]> {
+  const elements = await find(a11y, list);
   const names = await Promise.all(elements.slice(0, OPTIONS_MAX).map((element) => a11y.name(element)));
   return names.map((name, index) => ({ element: elements[index] as Element, index, name }));
 }
 
 /** The one option of that name, case and surrounding space aside. */
 export function optionNamed(options: readonly Option[], name: string): Option | Trouble {
-  const same = options.filter((option) => plain(option.name) === plain(name));
+  const same = options.filter((option) => isSameName(option.name, name));
   const exact = same.filter((option) => option.name === name);
   const [option, ...others] = exact.length > 0 ? exact : same;
   if (option === undefined || plain(name) === '') return troubled('option-missing', 'no option has the name');
@@ -55,8 +64,20 @@ export async function chosenOf(a11y: Accessibility, dropDown: DropDown, options:
 export async function shownIn(a11y: Accessibility, dropDown: DropDown): Promise<string> {
   if (dropDown.toolkit === Toolkit.qt) return a11y.name(dropDown.element);
   if (dropDown.toolkit === Toolkit.gtk4) return captionOf(a11y, dropDown.element);
+  if (await isOwnList(a11y, dropDown)) return textShownIn(a11y, dropDown.element);
   const options = await optionsOf(a11y, dropDown);
   return 'trouble' in options ? '' : ((await chosenOf(a11y, dropDown, options))?.name ?? '');
+}
+
+/** True of a drop-down that a page has made for itself: it gives the role by name. */
+export async function isOwnList(a11y: Accessibility, { element }: DropDown): Promise<boolean> {
+  const { 'xml-roles': roles = '' } = await a11y.attributes(element);
+  return roles.split(' ').includes('combobox');
+}
+
+/** The text of an element with that of all that is embedded in it. Throws `BusError`. */
+export async function textShownIn(a11y: Accessibility, element: Element): Promise<string> {
+  return (await textsIn(a11y, element, DEPTH_MAX)).map((text) => text.trim()).filter((text) => text !== '').join(' ');
 }
 
 /**
@@ -72,12 +93,20 @@ export function uniqueBeginning(options: readonly Option[], option: Option): str
   return characters.join('');
 }
 
-async function find(a11y: Accessibility, dropDown: Element): Promise<Element[]> {
+async function textsIn(a11y: Accessibility, element: Element, depth: number): Promise<string[]> {
+  const texts = (await a11y.text(element).catch(() => '')).split(EMBEDDED);
+  if (texts.length === 1 || depth === 0) return texts;
+  const inner = (await a11y.children(element)).slice(0, EMBEDDED_MAX);
+  const within = await Promise.all(inner.map((child) => textsIn(a11y, child, depth - 1)));
+  return texts.flatMap((text, at) => [text, ...(within[at] ?? [])]);
+}
+
+async function find(a11y: Accessibility, list: Element): Promise<Element[]> {
   try {
-    return await a11y.matches(dropDown, { roles: OPTION_ROLES });
+    return await a11y.matches(list, { roles: OPTION_ROLES });
   } catch (error) {
     if (!isUnsupported(error)) throw error;
-    return walk(a11y, dropDown, (role) => OPTION_ROLES.includes(role));
+    return walk(a11y, list, (role) => OPTION_ROLES.includes(role));
   }
 }
 
@@ -90,5 +119,8 @@ async function captionOf(a11y: Accessibility, dropDown: Element): Promise<string
   }
   return '';
 }
+
+/** Case and surrounding space aside. */
+export const isSameName = (a: string, b: string): boolean => plain(a) === plain(b);
 
 const plain = (name: string): string => name.normalize('NFC').trim().toLowerCase();

@@ -99,7 +99,7 @@ async function writeUser(act: Act, order: FillOrder, present: string, undos: Und
   const { target, focusOn, credential, signal } = order;
   const { ref, role } = target.user;
   if (samePerson(present, credential)) return AS_IT_IS;
-  if (role === 'select' && focusOn === 'user') {
+  if (role === 'select' && focusOn === 'user' && order.userEditable) {
     const chosen = await act.choose(target, ref, credential.user, signal);
     if (mayHaveWritten(chosen)) undos.push(async () => (await act.focus(target, ref, NEVER)) ?? act.choose(target, ref, present, NEVER));
     return chosen;

@@ -14,6 +14,8 @@ export interface Expected {
   readonly pair: readonly [user: string, password: string];
   /** The name is chosen from a list; keys, where nothing else works there, are a beginning of the option, then arrows. */
   readonly chosen?: true;
+  /** A list of the page is closed by this key, where the name is not in it. */
+  readonly closes?: 'Escape';
   /** Text of fields at the end; any other field is as it was at the start. */
   readonly fields: Readonly<Record<string, string>>;
   /** Fields to which a script of the page takes the focus in the middle: they may keep one character. */

@@ -22,12 +22,12 @@ export function complaintsOf(told: Told, expected: Expected): string[] {
 }
 
 /** Characters of each key and input that came to another element than the pair, and those of the pair in a wrong order. */
-function astray(arrivals: readonly Arrival[], { outcomes, pair, fields, chosen, astray: allowed }: Expected): string[] {
+function astray(arrivals: readonly Arrival[], { outcomes, pair, fields, chosen, closes, astray: allowed }: Expected): string[] {
   const complaints: string[] = [];
   const typed = new Map<string, string>();
   const stray = new Map<string, number>();
   for (const { event, element, text } of arrivals) {
-    if (event === 'submit' || text === '' || CONTROLS.has(text) && pair.includes(element)) continue;
+    if (event === 'submit' || text === '' || text === closes || CONTROLS.has(text) && pair.includes(element)) continue;
     if (pair.includes(element) && event === 'keydown') typed.set(element, (typed.get(element) ?? '') + text);
     if (!pair.includes(element) && text !== 'Shift' && event === 'keydown') stray.set(element, (stray.get(element) ?? 0) + 1);
   }

@@ -61,7 +61,7 @@ const deepest = () => {
 };
 const account = () => ({
   path: new URL(document.baseURI).pathname, focused: document.hasFocus() ? idOf(deepest()) : '',
-  values: Object.fromEntries(all('input,textarea,select,[contenteditable]').map((field, at) => [idOf(field) + (field.id || field.name ? '' : at), shown(field)])),
+  values: Object.fromEntries(all('input,textarea,select,[contenteditable],[role=combobox]').map((field, at) => [idOf(field) + (field.id || field.name ? '' : at), shown(field)])),
 });
 const until = (holds, then, tries = 300) => holds() || tries === 0 ? then() : setTimeout(() => until(holds, then, tries - 1), 5);
 const painted = (then) => requestAnimationFrame(() => requestAnimationFrame(then));
