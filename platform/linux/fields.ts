@@ -13,9 +13,9 @@ const FIELD_ROLES: Readonly<Record<number, FieldRole>> = {
   [Role.passwordText]: FieldRole.password,
   [Role.comboBox]: FieldRole.select,
 };
-/** The role of a field, null if it is none. A list that can be written into, as an address bar, is a text. */
+/** The role of a field, null if it is none. A list that can be written into, as an address bar, is a text; a read-only text with a list is a list. */
 export function fieldRoleOf(role: number, states: StateSet): FieldRole | null {
-  if (role === Role.comboBox && hasState(states, State.editable)) return FieldRole.text;
+  if (role === Role.comboBox && hasState(states, State.editable) && !hasState(states, State.readOnly)) return FieldRole.text;
   return FIELD_ROLES[role] ?? null;
 }
 
@@ -125,10 +125,11 @@ export class Fields {
   }
 }
 
-/** Enabled and not read-only. GTK tells a read-only entry by the missing mark, Chromium by one of its own. */
+/** Enabled and not read-only. GTK tells a read-only entry by the missing mark, Chromium by one of its own, in place of the enabled one. */
 export function isEditable(role: FieldRole, states: StateSet): boolean {
   const enabled = hasState(states, State.enabled) || hasState(states, State.sensitive);
-  return enabled && !hasState(states, State.readOnly) && (role === FieldRole.select || hasState(states, State.editable));
+  const readOnly = hasState(states, State.readOnly);
+  return role === FieldRole.select ? enabled || readOnly : enabled && !readOnly && hasState(states, State.editable);
 }
 
 /** True if the program does not know the interface or member that was called. */

@@ -76,12 +76,22 @@ const pointed = (names: readonly string[]): string => own(box('<span><b id="show
     opened();
   };`);
 
+/** A read-only input with a list beside it. */
+const readOnlyInput = (names: readonly string[]): string => own(
+  `<input id="user" role="combobox" readonly aria-label="User" aria-haspopup="listbox" aria-expanded="false" aria-controls="list" value="Choose">${listBox(names, 'id="list" hidden')}`, `
+  const show = (is) => { list.hidden = !is; if (is) opened(); else closed(); };
+  user.onclick = () => show(list.hidden);
+  user.onkeydown = (event) => { if (event.key === 'Escape') show(false); };
+  for (const entry of list.children) entry.onclick = () => { user.value = entry.textContent; show(false); user.focus(); };`);
+
 const untouched = { ...refused('option-missing'), closes: 'Escape' } as const;
 
 export const ownLists: readonly Case[] = [
   ['of a list beside the field the option is chosen', beside([...OTHERS, NAME]), 'user', chosen(), select],
   ['of a list over the page the option is chosen', overAll([...OTHERS, NAME]), 'user', chosen(), select],
   ['of a list that the field points into the option is chosen', pointed([...OTHERS, NAME]), 'user', { ...chosen(), fields: { ...chosen().fields, user: `${NAME}v` } }, select],
+  ['of the list of a read-only input the option is chosen', readOnlyInput([...OTHERS, NAME]), 'user', chosen(), select],
+  ['the list of a read-only input without the person is closed again', readOnlyInput(OTHERS), 'user', untouched, select],
   ['of options that begin alike the one of the list is chosen', beside(['operator', `${NAME}.deputy`, NAME]), 'user', chosen(), select],
   ['a list beside the field without the person is closed again', beside(OTHERS), 'user', untouched, select],
   ['a list over the page without the person is closed again', overAll(OTHERS), 'user', untouched, select],
