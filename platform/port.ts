@@ -194,3 +194,15 @@ export interface Show {
   openFolder(path: string): Promise<void>;
   close(): Promise<void>;
 }
+
+/** A library of the system that the adapter needs is not installed, or cannot be loaded. */
+export class MissingLibraryError extends Error {
+  override readonly name = 'MissingLibraryError';
+  /** `NO_LIBRARY` and the file, as `NO_LIBRARY libXtst.so.6`: logs keep codes and no messages. */
+  readonly code: string;
+
+  constructor(file: string, debianPackage?: string) {
+    super(`${file} cannot be loaded: install it${debianPackage === undefined ? '' : ` (Debian package ${debianPackage})`}`);
+    this.code = `NO_LIBRARY ${file}`;
+  }
+}

@@ -4,7 +4,7 @@ import { APPLICATIONS_UNTIL_THEN, loadApplications, type ApplicationRules } from
 import type { Config } from '../../config/load.ts';
 import { isProblem, problemLine, type ConfigProblem } from '../../config/problem.ts';
 import { platformFor } from '../../platform/index.ts';
-import { isTrouble, type Look, type Sighting, type Trouble, type WindowFacts } from '../../platform/port.ts';
+import { MissingLibraryError, isTrouble, type Look, type Sighting, type Trouble, type WindowFacts } from '../../platform/port.ts';
 import { desktopAddress } from '../../runtime/desktop.ts';
 import { resolveUnseen } from '../../services/window-resolver/decide.ts';
 import { why as explain } from '../../services/window-resolver/why.ts';
@@ -149,7 +149,8 @@ async function looking<T>(config: Config, use: (look: Look) => Promise<T>): Prom
   try {
     const look = await (await platformFor(address)).look(address);
     return await use(look).finally(() => look.close());
-  } catch {
+  } catch (error) {
+    if (error instanceof MissingLibraryError) return { trouble: 'no-desktop', detail: error.message };
     return { trouble: 'no-desktop', detail: `no desktop can be reached (${address.kind}${address.display === undefined ? '' : ` ${address.display}`}): run it in the session of the person` };
   }
 }

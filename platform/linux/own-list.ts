@@ -15,9 +15,9 @@ import { troubled } from './sight.ts';
 import { ended, until } from './waiting.ts';
 
 /** Pages fetch options when they open a list, and fade it out when they close it. */
-const OPENS_MS = 1000;
+const OPENS_MS = 500;
 const FILLS_MS = 300;
-const CLOSES_MS = 1000;
+const CLOSES_MS = 600;
 const SHOWS_MS = 400;
 
 export interface OwnMeans {

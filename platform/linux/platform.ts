@@ -9,7 +9,7 @@ import { X11 } from './x11.ts';
 import type { DesktopAddress } from '../index.ts';
 import type { Accessibility } from './atspi.ts';
 
-/** `look` and `act` throw `NoDisplayError` or `BusError` where the desktop cannot be reached. */
+/** `look` and `act` throw `NoDisplayError` or `BusError` where the desktop cannot be reached, `MissingLibraryError` where a library is missing. */
 export const platform: Platform = {
   look: async (address) => openLook(...(await connect(address))),
   act: async (address, trace) => {

@@ -1,5 +1,6 @@
 // Questions to the X server that go out together: Xlib waits for the answer to each before it asks the next.
 import * as koffi from 'koffi';
+import { library } from './library.ts';
 import { decodeBytes, xlib } from './xlib.ts';
 import type { Pointer } from './xlib.ts';
 
@@ -53,7 +54,7 @@ export class Xcb {
   readonly #display: Pointer;
   readonly #connection: Pointer;
 
-  /** Asks on the connection of a display. Throws if libX11-xcb is not installed. */
+  /** Asks on the connection of a display. Throws `MissingLibraryError`. */
   constructor(display: Pointer) {
     this.#xcb = loaded ??= load();
     this.#display = display;
@@ -114,7 +115,7 @@ function bytesAt(reply: Pointer | null, count: number): Buffer | null {
 }
 
 function load(): Functions {
-  const [shared, xcb] = [koffi.load('libX11-xcb.so.1'), koffi.load('libxcb.so.1')];
+  const [shared, xcb] = [library('libX11-xcb.so.1'), library('libxcb.so.1')];
   koffi.struct('TaplineXcbCookie', { sequence: 'unsigned int' });
   const reply = (name: string): Reply => xcb.func(`void *xcb_${name}_reply(void *c, TaplineXcbCookie cookie, void *error)`);
   return {

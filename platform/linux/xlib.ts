@@ -1,5 +1,6 @@
 // The part of Xlib, XTEST, XSync and libxkbcommon that the X11 adapter calls, declared once for koffi.
 import * as koffi from 'koffi';
+import { library } from './library.ts';
 
 /** A pointer as koffi hands it out; only ever passed back. */
 export type Pointer = unknown;
@@ -84,7 +85,7 @@ const POINTERS: readonly string[] = ['open', 'keyboardMapping', 'image'] satisfi
 let loaded: Xlib | undefined;
 let without: Xlib | undefined;
 
-/** Loads the libraries on the first call. Throws if libX11 or libXtst are not installed. */
+/** Loads the libraries on the first call. Throws `MissingLibraryError`. */
 export function xlib(): Xlib {
   return (loaded ??= load());
 }
@@ -111,8 +112,8 @@ export function decodeImage(image: Pointer): XImage {
 }
 
 function load(): Xlib {
-  const x11 = koffi.load('libX11.so.6');
-  const xtst = koffi.load('libXtst.so.6');
+  const x11 = library('libX11.so.6');
+  const xtst = library('libXtst.so.6');
   declareTypes();
   const errorHandler = koffi.pointer(koffi.proto('int TaplineXError(void *display, void *event)'));
   const lossHandler = koffi.pointer(koffi.proto('int TaplineXLoss(void *display)'));
@@ -200,7 +201,7 @@ function loadEnabledControls(x11: koffi.LibraryHandle): Xlib['xkbEnabledControls
 
 // The server counts by itself for how long nobody touched anything; the number of that counter is each server's own.
 function loadIdle(): Xlib['idleMs'] {
-  const xext = koffi.load('libXext.so.6');
+  const xext = library('libXext.so.6');
   const list = xext.func('void *XSyncListSystemCounters(TaplineDisplayP d, _Out_ int *count)');
   const free = xext.func('void XSyncFreeSystemCounterList(void *list)');
   const query = xext.func('int XSyncQueryCounter(TaplineDisplayP d, unsigned long counter, _Out_ TaplineXSyncValue *value)');
@@ -223,7 +224,7 @@ function loadIdle(): Xlib['idleMs'] {
 // A Greek or Cyrillic layout names its letters by legacy keysyms; only libxkbcommon has the whole table.
 function loadCodePointOf(): (keysym: number) => number {
   try {
-    return koffi.load('libxkbcommon.so.0').func('uint32_t xkb_keysym_to_utf32(uint32_t keysym)');
+    return library('libxkbcommon.so.0').func('uint32_t xkb_keysym_to_utf32(uint32_t keysym)');
   } catch {
     return (keysym) => {
       if (keysym >= 0x1000000 && keysym <= 0x110ffff) return keysym - 0x1000000;

@@ -28,7 +28,10 @@ export interface Lab {
 /** A lab desktop with the adapter on it; `size` of its screen as in `1280x900`. */
 export async function startLab(trace: Trace = () => undefined, windowManager = false, size?: string): Promise<Lab> {
   const dir = await mkdtemp(join(tmpdir(), 'tapline-stage-'));
-  const desktop = await startDesktop({ dir, windowManager, ...(size === undefined ? {} : { size }) });
+  const desktop = await startDesktop({ dir, windowManager, ...(size === undefined ? {} : { size }) }).catch(async (error: unknown) => {
+    await rm(dir, { recursive: true });
+    throw error;
+  });
   const x11 = new X11(desktop.address.display ?? '');
   const [look, act] = await Promise.all([platform.look(desktop.address), platform.act(desktop.address, trace)]);
   const end = async (): Promise<void> => {
