@@ -118,8 +118,8 @@ export class Fields {
     const telling = name !== '' && !(role === FieldRole.select && NAMED_BY_CHOICE.includes(toolkit));
     const label = telling ? name : await this.#a11y.labelledBy(element);
     const statics = { label, htmlId: attributes['id'] ?? '', htmlName: attributes['html-input-name'] ?? '' };
-    // Firefox tells of a new element before it knows it, of its tag first, and is asked again.
-    const known = toolkit === Toolkit.firefox ? 'display' in attributes : label !== '' || Object.keys(attributes).length > 0;
+    // Firefox tells of a new element before it knows all of it: of its tag first, of its style, of its id. Without one it is asked again.
+    const known = toolkit === Toolkit.firefox ? 'display' in attributes && 'id' in attributes : label !== '' || Object.keys(attributes).length > 0;
     if (known) this.#statics.set(ref, statics);
     return statics;
   }

@@ -36,13 +36,13 @@ export async function chooseFromOwn(
   if (await shownBy(dropDown.element)()) return { verified: true };
   const nudge = nudgeFor(a11y, dropDown);
   const list = new OpenList(a11y, dropDown);
-  const isClosed = async (): Promise<boolean> => !(await list.isShown());
+  const isClosed = async (): Promise<boolean> => !(await list.isOpen());
   const before = await remade.remember(document);
   await list.open();
   const wanted = await list.optionNamed(name, signal);
   const chose = !isTrouble(wanted) && !signal.aborted && (await a11y.doAction(wanted.element, 0));
   if (!chose || !(await until(isClosed, CLOSES_MS, signal, nudge))) {
-    if (await list.isShown()) await keys.step(target, Step.close);
+    if (await list.isOpen()) await keys.step(target, Step.close);
     await until(isClosed, CLOSES_MS, signal, nudge);
   }
   const isThere = await until(() => remade.find(before), CLOSES_MS, signal, nudge);
@@ -58,8 +58,8 @@ export async function chooseFromOwn(
 class OpenList {
   readonly #a11y: Accessibility;
   readonly #dropDown: Aimed;
-  /** Lists that were there before. */
-  #others: ReadonlySet<string> = new Set();
+  /** Lists that were there before; null where it was open already. */
+  #others: ReadonlySet<string> | null = null;
   #list: Element | null = null;
 
   constructor(a11y: Accessibility, dropDown: Aimed) {
@@ -85,10 +85,12 @@ class OpenList {
     return optionNamed(options, name);
   }
 
-  async isShown(): Promise<boolean> {
-    const states = this.#list === null ? [] : await this.#a11y.states(this.#list).catch(() => []);
+  /** True while its list is shown; where none was found, while the drop-down says so. */
+  async isOpen(): Promise<boolean> {
+    const [element, mark] = this.#list === null ? [this.#dropDown.element, State.expanded] : [this.#list, State.showing];
+    const states = await this.#a11y.states(element).catch(() => []);
     // Firefox says of what is gone that it is shown.
-    return hasState(states, State.showing) && !hasState(states, State.defunct);
+    return hasState(states, mark) && !hasState(states, State.defunct);
   }
 
   async #options(): Promise<Option[]> {
@@ -100,7 +102,7 @@ class OpenList {
   async #find(): Promise<Element | null> {
     const [told] = await this.#a11y.controlledBy(this.#dropDown.element).catch(() => []);
     if (told !== undefined) return told;
-    const [only, ...others] = (await this.#shown()).filter((list) => !this.#others.has(refOf(list)));
+    const [only, ...others] = (await this.#shown()).filter((list) => this.#others?.has(refOf(list)) === false);
     return others.length === 0 ? (only ?? null) : null;
   }
 

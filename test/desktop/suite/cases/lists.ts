@@ -98,6 +98,8 @@ export const ownLists: readonly Case[] = [
   ['a list that the field points into without the person is closed again', pointed(OTHERS), 'user', untouched, select],
   ['a list in which two have the name is closed again', beside([...OTHERS, NAME, NAME]), 'user', untouched, select],
   ['a list whose choice leads to another form gets no password', beside(['Choose', NAME], 'Choose', '', `password.outerHTML = '<input id="other" type="password">';`), 'user', failed('element-gone'), select],
+  ['what opens without being a list is closed again', own(box('Choose') + '<p id="menu" hidden>operator.one</p>', `user.onclick = () => { menu.hidden = false; opened(); };
+    user.onkeydown = (event) => { if (event.key === 'Escape') { menu.hidden = true; closed(); user.textContent = 'closed'; } };`), 'user', { ...untouched, fields: { user: 'closed' } }, select],
   ['a list that does not open is left alone', own(box('Choose'), ''), 'user', refused('option-missing'), select],
   ['a list of the page that shows the person stays', beside([...OTHERS, NAME], NAME), 'password', passwordOnly(), select],
   ['where a list of the page shows another person the password is refused', beside([...OTHERS, NAME], 'operator.two'), 'password', refused('other-user'), select],
