@@ -57,14 +57,14 @@ export class Stand {
     this.witness = new Witness(lab.desktop.address.display ?? '');
   }
 
-  /** With a `scale`, the browser draws each unit of a page with so many pixels; the screen has room for it. */
-  static async start(browser: BrowserName = 'chromium', scale = 1): Promise<Stand> {
+  /** With a `scale`, the browser draws each unit of a page with so many pixels; the screen has room for it. A Chromium `exposes` what it is told to. */
+  static async start(browser: BrowserName = 'chromium', scale = 1, exposes: 'basic' | 'complete' = 'basic'): Promise<Stand> {
     const stand = new Stand(await startLab(undefined, false, `${1280 * scale}x${900 * scale}`));
     const { site, lab } = stand;
     await site.listen();
     for (const path of ['/witness', '/0/page']) site.put(path, login);
     let openWindow: (url: string) => void = () => undefined;
-    const open = (url: string) => (browser === 'firefox' ? lab.desktop.openFirefox(url, { scale }) : lab.desktop.openChromium(url, { app: false, scale }));
+    const open = (url: string) => (browser === 'firefox' ? lab.desktop.openFirefox(url, { scale }) : lab.desktop.openChromium(url, { app: false, scale, exposes }));
     stand.#other = await stand.#shown(() => site.loaded(['/witness'], async () => ({ openWindow } = await open(`${site.origins.page}/witness`))));
     stand.#window = await stand.#shown(() => site.loaded(['/0/page'], () => openWindow(`${site.origins.page}/0/page`)));
     return stand;
