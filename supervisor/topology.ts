@@ -48,8 +48,8 @@ const UNSTABLE_MAX = 30;
 const BACKOFF_MS = 100;
 
 /**
- * An actor idles between taps and there are many on a terminal server: a small young generation and no helper threads of
- * the collector halve what one weighs.
+ * An actor idles between taps and there are many on a terminal server: no helper threads of the collector, a small young
+ * generation and small code halve what one weighs.
  */
 const SPARING = ['--single-threaded-gc', '--v8-pool-size=1'];
 const SMALL = ['--max-semi-space-size=1', '--optimize-for-size'];

@@ -2,8 +2,8 @@
 import * as koffi from 'koffi';
 import { MissingLibraryError } from '../port.ts';
 
-/** Debian packages of what the adapter loads. */
-const PACKAGES: Readonly<Record<string, string>> = {
+/** Debian packages of what the adapter cannot do without, by file. */
+export const LIBRARY_PACKAGES: Readonly<Record<string, string>> = {
   'libX11.so.6': 'libx11-6', 'libX11-xcb.so.1': 'libx11-xcb1', 'libxcb.so.1': 'libxcb1', 'libXext.so.6': 'libxext6', 'libXtst.so.6': 'libxtst6',
 };
 
@@ -12,6 +12,6 @@ export function library(file: string): koffi.LibraryHandle {
   try {
     return koffi.load(file);
   } catch {
-    throw new MissingLibraryError(file, PACKAGES[file]);
+    throw new MissingLibraryError(file, LIBRARY_PACKAGES[file]);
   }
 }

@@ -8,6 +8,7 @@ import type { Accessibility, Element } from './atspi.ts';
 import { Step } from './keys.ts';
 import type { Keys } from './keys.ts';
 import { nudgeFor } from './nudge.ts';
+import type { Nudge } from './nudge.ts';
 import { isSameName, optionNamed, optionsIn, textShownIn } from './options.ts';
 import type { Option } from './options.ts';
 import type { Remade } from './remade.ts';
@@ -35,7 +36,7 @@ export async function chooseFromOwn(
   const shownBy = (field: Element) => async (): Promise<boolean> => isSameName(await textShownIn(a11y, field), name);
   if (await shownBy(dropDown.element)()) return { verified: true };
   const nudge = nudgeFor(a11y, dropDown);
-  const list = new OpenList(a11y, dropDown);
+  const list = new OpenList(a11y, dropDown, nudge);
   const isClosed = async (): Promise<boolean> => !(await list.isOpen());
   const before = await remade.remember(document);
   await list.open();
@@ -45,9 +46,9 @@ export async function chooseFromOwn(
     if (await list.isOpen()) await keys.step(target, Step.close);
     await until(isClosed, CLOSES_MS, signal, nudge);
   }
+  if (isTrouble(wanted)) return signal.aborted ? ended(signal) : wanted;
   const isThere = await until(() => remade.find(before), CLOSES_MS, signal, nudge);
   if (signal.aborted) return ended(signal);
-  if (isTrouble(wanted)) return wanted;
   const field = remade.elementOf(target.user.ref);
   if (!isThere || field === null) return troubled('element-gone', 'the fields are no longer what they were before the list was opened');
   if (await until(shownBy(field), SHOWS_MS, signal, nudge)) return { verified: true };
@@ -58,13 +59,15 @@ export async function chooseFromOwn(
 class OpenList {
   readonly #a11y: Accessibility;
   readonly #dropDown: Aimed;
+  readonly #nudge: Nudge;
   /** Lists that were there before; null where it was open already. */
   #others: ReadonlySet<string> | null = null;
   #list: Element | null = null;
 
-  constructor(a11y: Accessibility, dropDown: Aimed) {
+  constructor(a11y: Accessibility, dropDown: Aimed, nudge: Nudge) {
     this.#a11y = a11y;
     this.#dropDown = dropDown;
+    this.#nudge = nudge;
   }
 
   /** Opens it, where it is closed. */
@@ -77,11 +80,11 @@ class OpenList {
 
   /** The one option of that name, as soon as it is there. */
   async optionNamed(name: string, signal: AbortSignal): Promise<Option | Trouble> {
-    const nudge = nudgeFor(this.#a11y, this.#dropDown);
     let options: readonly Option[] = [];
-    const look = async (): Promise<number> => (options = await this.#options()).length;
-    if (!(await until(async () => (await look()) > 0, OPENS_MS, signal, nudge))) return troubled('option-missing', 'the drop-down opened no list');
-    await until(async () => (await look()) > 0 && !isTrouble(optionNamed(options, name)), FILLS_MS, signal, nudge);
+    const hasOptions = async (): Promise<boolean> => (options = await this.#options()).length > 0;
+    const hasIt = async (): Promise<boolean> => (await hasOptions()) && !isTrouble(optionNamed(options, name));
+    if (!(await until(hasOptions, OPENS_MS, signal, this.#nudge))) return troubled('option-missing', 'the drop-down opened no list');
+    await until(hasIt, FILLS_MS, signal, this.#nudge);
     return optionNamed(options, name);
   }
 

@@ -1,5 +1,6 @@
 // Which Debian packages a real desktop needs: what the lab runs on it, and what only tests open there.
 import { existsSync } from 'node:fs';
+import { LIBRARY_PACKAGES } from '../../../platform/linux/library.ts';
 import { findProgram } from './processes.ts';
 
 const LIBRARY_FOLDERS = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64', '/usr/lib'];
@@ -12,9 +13,7 @@ const DESKTOP: readonly Need[] = [
   ['dbus', () => program('dbus-daemon')],
   ['at-spi2-core', () => existsSync('/usr/share/dbus-1/services/org.a11y.Bus.service')],
   ['chromium', () => program('chromium')],
-  ['libx11-6', () => library('libX11.so.6')],
-  ['libx11-xcb1', () => library('libX11-xcb.so.1')],
-  ['libxtst6', () => library('libXtst.so.6')],
+  ...Object.entries(LIBRARY_PACKAGES).map(([file, name]): Need => [name, () => library(file)]),
 ];
 
 const TOOLKITS: readonly Need[] = [

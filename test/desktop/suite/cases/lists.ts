@@ -19,7 +19,7 @@ export const lists: readonly Case[] = [
   ['a list that cannot be changed is refused', list([...OTHERS, NAME], 'disabled'), 'password', refused('other-user', 'no-user-field'), select],
 ];
 
-/** A list that the page makes for itself: `parts` are what it says of itself, what is in it, and how it opens and closes. */
+/** A form with a list that the page makes for itself: what is there at first, and the script that opens and closes it. */
 const own = (made: string, code: string): string => form(`<p>User ${made}</p>`, password()) + script(`const closed = () => user.setAttribute('aria-expanded', 'false');
   const opened = () => user.setAttribute('aria-expanded', 'true'); ${code}`);
 const box = (shown: string, more = ''): string => `<span id="user" role="combobox" tabindex="0" aria-label="User" aria-haspopup="listbox" aria-expanded="false" ${more}
