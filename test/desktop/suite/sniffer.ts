@@ -13,7 +13,7 @@ export interface Arrival {
 export interface Account {
   readonly document: string;
   readonly path: string;
-  /** Text of each field by its id, shadow roots included; of a drop-down the chosen option. */
+  /** Text of each field by its id, shadow roots included; of a drop-down the chosen option, and of the page's own ones whether they are open. */
   readonly values: Readonly<Record<string, string>>;
   readonly focused: string;
 }
@@ -53,7 +53,7 @@ document.addEventListener('attack', () => tell({ event: 'attack' }));
 const all = (query) => roots.flatMap((root) => [...root.querySelectorAll(query)]);
 const read = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').get;
 const shown = (field) => field.localName === 'select' ? field.selectedOptions[0]?.text ?? ''
-  : field.localName === 'input' ? read.call(field) : field.value ?? field.textContent;
+  : (field.localName === 'input' ? read.call(field) : field.value ?? field.textContent) + (field.ariaExpanded === 'true' ? ' (open)' : '');
 const deepest = () => {
   let active = document.activeElement;
   for (let inner; (inner = roots.find((root) => root.host === active)?.activeElement); active = inner);
