@@ -113,7 +113,8 @@ export class Line {
     if (body.byteLength > BODY_BYTES_MAX) return Promise.resolve(TOO_BIG);
     return new Promise((resolve) => {
       const ms = Math.max(0, (deadlineUs - this.#options.clock.nowUs()) / 1000);
-      const timer = setTimeout(() => this.#settle(id, UNDELIVERED), ms);
+      // Timers round down to whole milliseconds: a message would be given up while its receiver still takes it.
+      const timer = setTimeout(() => this.#settle(id, UNDELIVERED), Math.ceil(ms) + 1);
       this.#waiting.set(id, { message, resolve, timer });
       this.#push(id);
     });

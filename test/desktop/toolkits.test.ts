@@ -61,6 +61,7 @@ for (const { name, start } of TOOLKITS) {
     t.true(['window-changed', 'focus-lost'].includes(filled.reason), filled.reason);
     unlock();
     await mustShow(t, stage, window, { user: '', password: '' });
+    await focusOn(t, stage, window, 'user');
     t.deepEqual(await tap(t, stage, ONE), FILLED);
   });
 

@@ -94,12 +94,12 @@ test('a receiver that is killed and started again gets what was not acknowledged
   t.is(bus.waiting, 0);
 });
 
-test('a message that nobody answers is undelivered at its deadline, not later', async (t) => {
+test('a message that nobody answers is undelivered at its deadline, neither before nor much later', async (t) => {
   const { bus } = await mailbox(t, { name: 'credential-broker', root: folder(t) });
   const begunUs = systemClock.nowUs();
   t.deepEqual(await bus.send('nes.fetch-credential', BAND, { ...ask, deadlineUs: begunUs + 100_000 }), { ok: false, code: 'undelivered' });
   const tookMs = (systemClock.nowUs() - begunUs) / 1000;
-  t.true(tookMs >= 99 && tookMs < 1000, `${tookMs} ms`);
+  t.true(tookMs >= 100 && tookMs < 1000, `${tookMs} ms`);
 });
 
 test('a line holds so many messages and no more; the next is told at once, and room comes back with the deadlines', async (t) => {
