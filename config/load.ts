@@ -28,7 +28,7 @@ export interface Config extends Omit<Settings, 'machine' | 'session' | 'applicat
     /** A file that takes the place of `file` from the moment on at which there is one; null: none may. */
     readonly overruledBy: string | null;
   };
-  readonly logging: { readonly file: string; readonly directory: string };
+  readonly logging: { readonly file: string };
   readonly environment: {
     /** Name of the user who runs this process. */
     readonly user: string;
@@ -43,17 +43,25 @@ export interface LoadOptions {
   /** Settings file; else TAPLINE_CONFIG, else `config.json` in the home directory if there is one, else defaults. */
   readonly path?: string | undefined;
   /** For tests and children; the environment of the process if left out. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly env?: Environment;
 }
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads everything once, at start. */
 export function loadConfig({ path, env = process.env }: LoadOptions = {}): Config | ConfigProblem {
-  const home = resolve(env['TAPLINE_HOME'] || join(PRODUCT_DIRECTORY, '.tapline'));
+  const home = homeOf(env);
   const file = settingsFile(home, path ?? env['TAPLINE_CONFIG']);
   const settings = settingsOf(file);
   if (!('value' in settings)) return { ...settings, message: settings.problem === 'missing' ? SETTINGS_MISSING : SETTINGS_BROKEN };
   return frozen(completed(settings.value, { file, home, env }));
 }
+
+/** Defaults alone: enough to tell a person that the settings cannot be used. */
+export function defaultConfig(env: Environment = process.env): Config {
+  return frozen(completed(SettingsSchema.parse({}), { file: null, home: homeOf(env), env }));
+}
+
+const homeOf = (env: Environment): string => resolve(env['TAPLINE_HOME'] || join(PRODUCT_DIRECTORY, '.tapline'));
 
 function settingsFile(home: string, named: string | undefined): string | null {
   if (named) return resolve(named);
@@ -70,7 +78,7 @@ function settingsOf(file: string | null): { readonly value: Settings } | JsoncFa
 interface Surroundings {
   readonly file: string | null;
   readonly home: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
 }
 
 function completed(settings: Settings, { file, home, env }: Surroundings): Config {
@@ -91,7 +99,7 @@ function completed(settings: Settings, { file, home, env }: Surroundings): Confi
     machine: { directory: at(machine.directory, join(home, 'machine')) },
     session: { directory: at(session.directory, join(home, `session-${user.replace(/[^\w.-]/g, '_')}`)) },
     applications: rulesIn(base, applications.file),
-    logging: { file: at(logging.file, beside('logging.json')), directory: at(logging.directory, join(home, 'logs')) },
+    logging: { file: at(logging.file, beside('logging.json')) },
     environment: { user, display: env['DISPLAY'] || null, sessionBus: env['DBUS_SESSION_BUS_ADDRESS'] || null },
   };
 }

@@ -48,18 +48,17 @@ const NesSchema = z.strictObject({
     .default('nes')
     .describe('Name of the NES instance, the first part of its paths.'),
   caFile: path('PEM file of a private root certificate; null: the roots of the system.'),
-  login: z.discriminatedUnion('kind', [BasicLoginSchema]).nullable().default(null).describe('How the gateway proves itself to NES; null: as the user it runs as (Negotiate).'),
+  login: z.discriminatedUnion('kind', [BasicLoginSchema]).nullable().default(null).describe('How the gateway proves itself to NES; needed with `url`.'),
   routes: z.record(z.string().max(64), z.string().max(512)).default({}).describe('Other paths than those of `contracts/external/nes.ts`, by operation name.'),
   timeouts: z
     .strictObject({
-      connectMs: whole(1_000, 50, 30_000, 'Open a connection.'),
       tokenMs: whole(5_000, 50, 60_000, 'Get a token.'),
-      requestMs: whole(1_200, 50, 30_000, 'One request of a tap.'),
+      requestMs: whole(1_200, 50, 30_000, 'One request of a tap, with the connection that it needs.'),
       auditMs: whole(5_000, 50, 60_000, 'Hand one batch of audit events over.'),
     })
     .prefault({})
     .describe('How long the gateway waits for NES.'),
-});
+}).refine(({ url: named, login }) => named === null || login !== null, { path: ['url'], error: 'needs a "login" beside it: Kerberos (Negotiate) is not there yet' });
 
 const AgentSchema = z.strictObject({
   url: url(/^wss?$/).default('ws://127.0.0.1:9120/socket/websocket').describe('WebSocket address of the Nymi Agent.'),
@@ -86,7 +85,6 @@ export type UnseenForm = z.output<typeof UnseenFormSchema>;
 
 const LoggingSchema = z.strictObject({
   file: path('Levels and days kept; null: `logging.json` beside the settings file, else the one that comes with the product.'),
-  directory: path('Where log files lie; null: `logs` in the home directory of the product.'),
 });
 
 const RecorderSchema = z.strictObject({

@@ -16,6 +16,8 @@ export interface Terminal {
   readonly paintNote: Paint;
   /** Stdout is a terminal. */
   readonly isInteractive: boolean;
+  /** A person reads what is printed, on either stream. */
+  readonly isWatched: boolean;
   /** Columns of stdout; 80 where there is no terminal. */
   readonly columns: number;
 }
@@ -51,6 +53,7 @@ export function systemTerminal(): Terminal {
     paint: painter(stdout),
     paintNote,
     isInteractive: stdout.isTTY ?? false,
+    isWatched: stdout.isTTY || stderr.isTTY || false,
     columns: stdout.isTTY ? stdout.columns : COLUMNS,
   };
 }

@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import { ACTORS, Zone, type ActorName } from '../contracts/actors.ts';
 import type { Config } from '../config/load.ts';
+import { levelOf, type LoggingInForce } from '../config/logging.ts';
+import { problemLine, type ConfigProblem } from '../config/problem.ts';
 import { addressTowards } from './address.ts';
 import { Bus, type Handler } from './bus/bus.ts';
 import type { Neighbours } from './bus/neighbours.ts';
@@ -17,11 +19,6 @@ const REPORT_EVERY_MS = 1000;
 const ENROL_AGAIN_MS = 10_000;
 const ENROL_RETRY_MS = 250;
 
-export interface LogLevels {
-  readonly level: string;
-  readonly keepDays: number;
-}
-
 export interface ActorContext {
   readonly name: ActorName;
   readonly config: Config;
@@ -32,6 +29,8 @@ export interface ActorContext {
   readonly bus: Bus;
   readonly log: Log;
   readonly openLog: (kind: LogKind) => Log;
+  /** Why the default levels hold; null where those of the file do. */
+  readonly loggingProblem: ConfigProblem | null;
 }
 
 export interface Actor {
@@ -53,10 +52,12 @@ export interface RunningActor {
 }
 
 /** Starts one actor; resolves when its doors are open. `neighbours`: shared by all actors of a process that hosts several. */
-export async function runActor(name: ActorName, start: StartActor, config: Config, levels: LogLevels, neighbours?: Neighbours): Promise<RunningActor> {
+export async function runActor(name: ActorName, start: StartActor, config: Config, inForce: LoggingInForce, neighbours?: Neighbours): Promise<RunningActor> {
   const { places, keys, session } = zoneOf(ACTORS[name].zone, config);
-  const logOf = (kind: LogKind): Log => openLog({ actor: name, dir: places.logs, kind, ...levels });
+  const { logging, problem: loggingProblem } = inForce;
+  const logOf = (kind: LogKind): Log => openLog({ actor: name, dir: places.logs, kind, level: levelOf(logging, name), keepDays: logging.keepDays });
   const log = logOf('App');
+  if (loggingProblem !== null) log.warn({ code: loggingProblem.problem, at: problemLine(loggingProblem) }, 'logging.unusable');
   let actor: Actor | undefined;
   const bus = new Bus({
     name, places, keys, session, clock: systemClock, neighbours,
@@ -70,7 +71,7 @@ export async function runActor(name: ActorName, start: StartActor, config: Confi
       actor?.lineChanged?.(to, of, up);
     },
   });
-  actor = await start({ name, config, session, places, clock: systemClock, bus, log, openLog: logOf });
+  actor = await start({ name, config, session, places, clock: systemClock, bus, log, openLog: logOf, loggingProblem });
   await bus.open(actor.handle);
   actor.opened?.();
   const stopEnrolling = session === null ? () => {} : keepEnrolled({ config, places, keys, session, bus, log, actor });

@@ -1,10 +1,9 @@
 // A process under pm2: hosts one actor, or all of a zone, and says honestly when they are ready and when they ended.
 // Started as `host.ts ACTOR[,ACTOR…]`.
-import { setTimeout as after } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { loadConfig, type Config } from '../config/load.ts';
-import { loadLogging } from '../config/logging.ts';
+import { loggingInForce } from '../config/logging.ts';
 import { isProblem, problemLine, type ConfigProblem } from '../config/problem.ts';
 import { ACTORS, ACTOR_NAMES, Zone, type ActorName } from '../contracts/actors.ts';
 import { runActor, type RunningActor } from '../runtime/actor.ts';
@@ -17,26 +16,22 @@ import { ExitCode, START } from './topology.ts';
 
 const STOP_WITHIN_MS = 2500;
 const SETTLE_AFTER_MS = 2000;
-/** A message box that nobody dismisses does not keep the process. */
-const BOX_WITHIN_MS = 60_000;
 
 await host(actorsIn(process.argv[2] ?? ''));
 
 async function host(names: readonly ActorName[]): Promise<void> {
   const config = loadConfig();
   if (isProblem(config)) return give(config);
-  const logging = loadLogging(config.logging.file);
-  if (isProblem(logging)) return give(logging);
+  const inForce = loggingInForce(config.logging.file);
   const { zone } = ACTORS[names[0]!];
   const root = zone === Zone.machine ? config.machine.directory : config.session.directory;
   for (const name of names) {
     if ((await holdAlone(root, name)) === null) return turnedAway(name, config);
   }
   const running: RunningActor[] = [];
-  const levels = { level: logging.level, keepDays: logging.keepDays };
   process.on('uncaughtException', (error) => {
     // A bug of ours: say which and where, without values, and let pm2 start anew.
-    const log = openLog({ actor: names.join(','), dir: `${root}/logs`, kind: 'App', ...levels });
+    const log = openLog({ actor: names.join(','), dir: `${root}/logs`, kind: 'App', level: inForce.logging.level, keepDays: inForce.logging.keepDays });
     log.fatal({ name: error.name, code: 'code' in error ? error.code : undefined, stack: placesIn(error.stack) }, 'actor.broke');
     process.exit(1);
   });
@@ -49,7 +44,7 @@ async function host(names: readonly ActorName[]): Promise<void> {
     for (const actor of running.reverse()) await actor.stop();
   });
   for (const name of names) {
-    running.push(await runActor(name, (await START[name]()).start, config, levels, neighbours));
+    running.push(await runActor(name, (await START[name]()).start, config, inForce, neighbours));
     sayReady(root, name);
   }
   process.send?.('ready');
@@ -66,17 +61,9 @@ function settle(): void {
 /** Another process is this actor. Whoever started a second tray by hand is told so on the desktop (7.6). */
 async function turnedAway(name: ActorName, config: Config): Promise<void> {
   const { messagesFor } = await import('../insight/messages.ts');
-  const { title, message } = messagesFor({ product: config.product }).statuses['already-running'];
-  if (name === 'tray') await Promise.race([messageBox(config, { title, message }).catch(() => undefined), after(BOX_WITHIN_MS)]);
-  end(ExitCode.alreadyRunning, `${message} (${name})`);
-}
-
-async function messageBox(config: Config, box: { readonly title: string; readonly message: string }): Promise<void> {
-  const { platformFor } = await import('../platform/index.ts');
-  const { desktopAddress } = await import('../runtime/desktop.ts');
-  const address = desktopAddress(config);
-  const show = await (await platformFor(address)).show(address);
-  await show.messageBox(box).finally(() => show.close());
+  const told = messagesFor({ product: config.product }).statuses['already-running'];
+  if (name === 'tray') await (await import('./box.ts')).showBox(config, told);
+  end(ExitCode.alreadyRunning, `${told.message} (${name})`);
 }
 
 /** Lines of a stack trace that name places; the message may hold a value. */

@@ -1,7 +1,7 @@
 // Looks at every file of settings as the actors would at their start, and says what is wrong where.
 import { APPLICATIONS_UNTIL_THEN, loadApplications } from '../../config/applications.ts';
-import { loadConfig } from '../../config/load.ts';
-import { loadLogging } from '../../config/logging.ts';
+import { loadConfig, type Config } from '../../config/load.ts';
+import { loadLogging, LOGGING_UNTIL_THEN } from '../../config/logging.ts';
 import { isProblem, problemLine } from '../../config/problem.ts';
 import type { ConfigProblem } from '../../config/problem.ts';
 
@@ -11,7 +11,7 @@ export interface ConfigCheckOptions {
   readonly json: boolean;
 }
 
-interface Finding {
+export interface Finding {
   readonly what: 'settings' | 'applications' | 'logging';
   readonly file: string;
   readonly problem: ConfigProblem | null;
@@ -43,9 +43,13 @@ function findingsOf(path: string | undefined): readonly Finding[] {
   const named = config.nes.url === null ? 'no NES is named: the lab is offered' : 'a NES is named';
   return [
     { what: 'settings', file: config.file ?? 'defaults', problem: null, summary: `profile ${config.profile}, ${named}` },
-    applicationsFinding(config.applications.file),
-    loggingFinding(config.logging.file),
+    ...besides(config),
   ];
+}
+
+/** What is to be said of the files beside the settings: something holds whatever they say. */
+export function besides({ applications, logging }: Pick<Config, 'applications' | 'logging'>): readonly Finding[] {
+  return [applicationsFinding(applications.file), loggingFinding(logging.file)];
 }
 
 function applicationsFinding(file: string): Finding {
@@ -58,7 +62,7 @@ function applicationsFinding(file: string): Finding {
 
 function loggingFinding(file: string): Finding {
   const logging = loadLogging(file);
-  if (isProblem(logging)) return { what: 'logging', file, problem: logging, summary: '' };
+  if (isProblem(logging)) return { what: 'logging', file, problem: logging, summary: '', untilThen: LOGGING_UNTIL_THEN };
   return { what: 'logging', file, problem: null, summary: `level ${logging.level}, kept ${logging.keepDays} days` };
 }
 

@@ -5,6 +5,7 @@ import { Exit } from '../exit.ts';
 import { gaveUp } from '../failure.ts';
 import { fleetOf, withoutNes } from '../fleet-of.ts';
 import type { Terminal } from '../terminal.ts';
+import { toldOnDesktop } from '../unwatched.ts';
 
 export interface RestartOptions {
   readonly json: boolean;
@@ -15,7 +16,7 @@ export interface RestartOptions {
 export async function restart({ json, zone }: RestartOptions, terminal: Terminal): Promise<Exit> {
   try {
     const fleet = fleetOf(zone, terminal.progress);
-    if (fleet.config.nes.url === null) return withoutNes(fleet.config.home, terminal);
+    if (fleet.config.nes.url === null) return await toldOnDesktop(withoutNes(fleet.config.home, terminal), zone, terminal);
     for (const each of zone === undefined ? WAVES : [zone]) await fleet.restart(each);
     terminal.progress(null);
     const names = fleet.apps.map(({ name }) => name);
@@ -23,6 +24,6 @@ export async function restart({ json, zone }: RestartOptions, terminal: Terminal
     return Exit.ok;
   } catch (error) {
     if (json) terminal.print(JSON.stringify({ restarted: [] }));
-    return gaveUp(error, terminal, 'See `npm run status`.');
+    return toldOnDesktop(gaveUp(error, terminal, 'See `npm run status`.'), zone, terminal);
   }
 }

@@ -1,4 +1,6 @@
 // `npm start`: the actors, against the NES and the Nymi Agent that the configuration names.
+import type { Config } from '../../config/load.ts';
+import { problemLine, type ConfigProblem } from '../../config/problem.ts';
 import type { Zone } from '../../contracts/actors.ts';
 import { FleetFailed } from '../../supervisor/fleet.ts';
 import { Ending } from '../ending.ts';
@@ -6,6 +8,8 @@ import { Exit } from '../exit.ts';
 import { gaveUp } from '../failure.ts';
 import { fleetOf, withoutNes } from '../fleet-of.ts';
 import type { Terminal } from '../terminal.ts';
+import { toldOnDesktop } from '../unwatched.ts';
+import { besides } from './config-check.ts';
 
 export interface StartOptions {
   readonly json: boolean;
@@ -24,7 +28,7 @@ export async function start({ json, zone }: StartOptions, terminal: Terminal): P
     ({ product } = fleet.config);
     if (fleet.config.nes.url === null) {
       told({ started: false, reason: 'no-nes' });
-      return withoutNes(fleet.config.home, terminal);
+      return await toldOnDesktop(withoutNes(fleet.config.home, terminal), zone, terminal);
     }
     const ending = Ending.onSignals(() => terminal.progress('stopping'));
     await ending.unlessCalled(fleet.start()).catch(async (error: unknown) => {
@@ -34,13 +38,25 @@ export async function start({ json, zone }: StartOptions, terminal: Terminal): P
     });
     terminal.progress(null);
     const readyMs = Math.round(performance.now() - startedMs);
-    told({ started: true, apps: fleet.apps.map(({ name }) => name), readyMs });
+    const problems = problemsBeside(fleet.config, terminal);
+    told({ started: true, apps: fleet.apps.map(({ name }) => name), readyMs, problems });
     if (!json) terminal.print(`${terminal.paint('green', 'ready')}  ${fleet.apps.map(({ name }) => name).join(', ')}  (${readyMs} ms)`);
     return Exit.ok;
   } catch (error) {
     told({ started: false, reason: error instanceof FleetFailed ? error.failure.code : 'failed' });
-    return gaveUp(isThere(error) ? await alreadyThere(product) : error, terminal, HINT);
+    const exit = gaveUp(isThere(error) ? await alreadyThere(product) : error, terminal, HINT);
+    return toldOnDesktop(exit, zone, terminal);
   }
+}
+
+/** Names the files that cannot be used, and what holds until they are mended. */
+function problemsBeside(config: Config, { note, paintNote }: Terminal): readonly ConfigProblem[] {
+  return besides(config).flatMap(({ what, problem, untilThen = '' }) => {
+    if (problem === null) return [];
+    note(`${paintNote('yellow', 'warning:')} ${what}: ${problemLine(problem)}`);
+    note(`Until it is mended: ${untilThen}`);
+    return [problem];
+  });
 }
 
 const isThere = (error: unknown): boolean => error instanceof FleetFailed && error.failure.code === 'already-running';

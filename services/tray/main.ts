@@ -1,6 +1,7 @@
 // The tray's shell: turns messages into events of the tray's step and its commands into what a person sees.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import type { ConfigProblem } from '../../config/problem.ts';
 import type { Message } from '../../contracts/catalogue.ts';
 import { Outcome } from '../../contracts/reasons.ts';
 import { messagesFor } from '../../insight/messages.ts';
@@ -23,7 +24,7 @@ const RESTART_COMMAND = join(import.meta.dirname, '../../ops/cli.ts');
 type Shown = Exclude<TrayCommand, { command: 'after' }>;
 
 export async function start(context: ActorContext): Promise<Actor> {
-  const { config, clock, log, places } = context;
+  const { config, clock, log, places, loggingProblem } = context;
   const show = await showFor(context);
   const keys = await sealingKeys(places.keys, 'tray');
   let missing: NodeJS.Timeout | undefined;
@@ -79,7 +80,7 @@ export async function start(context: ActorContext): Promise<Actor> {
     handle,
     opened: () => {
       runner.emit({ event: 'started' });
-      health({ startup: 'up', logging: 'up' });
+      health({ startup: 'up', logging: loggingHealth(loggingProblem) });
       expectReport(FIRST_REPORT_MS);
     },
     enrolled: (answer) => forms.enrolled(answer),
@@ -106,6 +107,11 @@ const NES_HEALTH: Record<Extract<Message, { kind: 'service.reported' }>['body'][
   'unreachable': { nes: 'nes-unreachable' },
   'feature-disabled': { nes: 'up', policy: 'feature-disabled' },
 };
+
+function loggingHealth(problem: ConfigProblem | null): Health {
+  if (problem === null) return 'up';
+  return problem.problem === 'missing' ? 'logging-missing' : 'logging-broken';
+}
 
 function settingsEvents({ settings, kept }: Extract<Message, { kind: 'settings.reported' }>['body']): readonly TrayEvent[] {
   const unusable = settings === 'good' ? null : settings;

@@ -6,7 +6,7 @@ import { documentDefaults } from '../../config/document.ts';
 import { parseJsonc, isFault } from '../../config/jsonc.ts';
 import { loadConfig } from '../../config/load.ts';
 import type { Config } from '../../config/load.ts';
-import { loadLogging, LOGGING_BROKEN, LOGGING_MISSING } from '../../config/logging.ts';
+import { levelOf, loadLogging, loggingInForce, LOGGING_BROKEN, LOGGING_MISSING } from '../../config/logging.ts';
 import { isProblem } from '../../config/problem.ts';
 import type { ConfigProblem } from '../../config/problem.ts';
 import { SettingsSchema } from '../../config/schema.ts';
@@ -77,6 +77,7 @@ const REFUSED: readonly (readonly [title: string, text: string, line: number, co
   ['a value of the wrong type', '{\n\n "budget": { "acceptMs": "soon" } }', 3, 26, /"budget.acceptMs" must be of type number/],
   ['a number out of its range', '{ "budget": { "acceptMs": 0 } }', 1, 27, /must be at least 1/],
   ['an address without encryption', '{ "nes": { "url": "http://nes.example" } }', 1, 19, /"nes.url" is no URL of the expected kind/],
+  ['a NES without a login', '{ "nes": {\n "url": "https://nes.example" } }', 2, 9, /"nes.url" needs a "login" beside it/],
   ['a choice that does not exist', '{ "desktop": { "kind": "wayland" } }', 1, 24, /must be one of "auto", "x11", "virtual"/],
   ['a key that stands twice', '{ "product": "A",\n "product": "B" }', 2, 2, /"product" stands here a second time/],
   ['text that breaks off', '{ "budget": {', 1, 14, /close brace expected/],
@@ -123,6 +124,18 @@ test('the logging settings that come with the product are read, missing and brok
     const broken = refused(loadLogging(write('l.json', '{\n "level": "loud" }')));
     t.is(broken.message, LOGGING_BROKEN);
     t.is(broken.line, 2);
+    t.regex(refused(loadLogging(write('l.json', '{ "levels": { "injectr": "debug" } }'))).detail, /"injectr" is not known here; did you mean "injector"\?/);
+  });
+});
+
+test('log levels hold for all actors or for one, and the defaults where the file cannot be used', (t) => {
+  inPlace(({ write }) => {
+    const own = loggingInForce(write('l.json', '{ "level": "warn", "levels": { "injector": "debug" } }'));
+    t.is(own.problem, null);
+    t.deepEqual([levelOf(own.logging, 'injector'), levelOf(own.logging, 'tray')], ['debug', 'warn']);
+    const broken = loggingInForce(write('l.json', '{'));
+    t.is(broken.problem?.message, LOGGING_BROKEN);
+    t.deepEqual(broken.logging, { level: 'info', levels: {}, keepDays: 30 });
   });
 });
 
