@@ -1,5 +1,6 @@
 // Every setting of our own, declared once: type, check, default and text come from here. Units stand in the names.
 import { z } from 'zod';
+import { AGENT_URL } from '../contracts/external/nymi-agent.ts';
 import { FRAMING_NAMES } from '../contracts/external/nymi-codec.ts';
 
 const whole = (fallback: number, min: number, max: number, doc: string) =>
@@ -61,7 +62,7 @@ const NesSchema = z.strictObject({
 }).refine(({ url: named, login }) => named === null || login !== null, { path: ['url'], error: 'needs a "login" beside it: Kerberos (Negotiate) is not there yet' });
 
 const AgentSchema = z.strictObject({
-  url: url(/^wss?$/).default('ws://127.0.0.1:9120/socket/websocket').describe('WebSocket address of the Nymi Agent.'),
+  url: url(/^wss?$/).default(AGENT_URL).describe('WebSocket address of the Nymi Agent.'),
   framing: z.enum(FRAMING_NAMES).default('json').describe('How frames are built: json, one envelope a frame, or phoenix, as Phoenix Channels have it.'),
   endpointId: optional('Endpoint whose taps this terminal hears: the IP address of the terminal; null: the own address towards the Agent.'),
 });

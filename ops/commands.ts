@@ -216,9 +216,9 @@ without one by what people did next: who taps again within 5 s after a drop had 
   },
   {
     name: 'bench',
-    summary: 'Measure bus, tap, start, memory, replay and judgement, as ratios that compare between machines.',
-    options: [{ flags: '--only <keys>', doc: 'some of bus,tap,ready,memory,replay,listener,judgement' }],
-    examples: ['bench', 'bench --only bus,tap', 'bench --json'],
+    summary: 'Measure bus, tap, fill, peers, start, memory, replay and judgement, as ratios that compare between machines.',
+    options: [{ flags: '--only <keys>', doc: 'some of bus,tap,fill,peers,ready,memory,replay,listener,judgement' }],
+    examples: ['bench', 'bench --only bus,tap', 'bench --only fill --json'],
     run: async (given, { print }) => (await import('./commands/bench.ts')).bench({ json: given.json, ...named('only', given) }, print),
   },
 ];

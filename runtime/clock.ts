@@ -12,9 +12,6 @@ export interface Clock {
 
 export const systemClock: Clock = { nowUs, wallMs: () => Date.now() };
 
-export const US_PER_MS = 1000;
-export const msToUs = (ms: number): number => Math.round(ms * US_PER_MS);
-
 /** Names the boot of the host: stamps of another boot are of another clock. `unknown` where the system does not tell. */
 export function bootId(): string {
   try {

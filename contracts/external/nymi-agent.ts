@@ -3,8 +3,8 @@
 import { z } from 'zod';
 import type { Secret } from '../secret.ts';
 
-/** `ws://HOST:9120/socket/websocket`, the Agent's default address (fact: default `agent_url` of nbe.toml). */
-export const agentUrl = (host: string): string => `ws://${host.includes(':') ? `[${host}]` : host}:9120/socket/websocket`;
+/** Of an Agent on this machine (fact: default `agent_url` of nbe.toml). */
+export const AGENT_URL = 'ws://127.0.0.1:9120/socket/websocket';
 
 /** Status codes that are known; any other but 0 is an error without a name. */
 export const Status = {

@@ -9,12 +9,6 @@ import type { ReadyFigures } from '../bench/ready.ts';
 import type { ReplayFigures } from '../bench/replay.ts';
 import type { TapFigures } from '../bench/tap.ts';
 
-export const describe = {
-  name: 'bench',
-  summary: 'measure bus, tap, fill, peers, start, memory, replay and judgement on this machine',
-  examples: ['npm run bench', 'npm run bench -- --only bus,tap', 'npm run bench -- --json | tail -1'],
-};
-
 interface Figures {
   bus: BusFigures;
   tap: TapFigures;

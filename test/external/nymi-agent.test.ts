@@ -1,7 +1,6 @@
 // The Nymi Agent's table and its two framings, byte for byte, without a socket.
 import test from 'ava';
 import type { Frame } from '../../contracts/external/codec.ts';
-import { agentUrl } from '../../contracts/external/nymi-agent.ts';
 import type { AgentNotice, Operation } from '../../contracts/external/nymi-agent.ts';
 import { jsonCodec } from '../../contracts/external/nymi-json.ts';
 import { phoenixCodec } from '../../contracts/external/nymi-phoenix.ts';
@@ -124,11 +123,6 @@ for (const [name, frame, parsed] of phoenixFrames) {
     t.deepEqual(phoenixCodec().decode(Buffer.from(frame), asked) as object, parsed);
   });
 }
-
-test('the default address is the documented one, of IPv6 too', (t) => {
-  t.is(agentUrl('127.0.0.1'), 'ws://127.0.0.1:9120/socket/websocket');
-  t.is(agentUrl('::1'), 'ws://[::1]:9120/socket/websocket');
-});
 
 const keyFrame = (payload: string): string => `{"operation":"symmetric_key","exchange":"1","status":0,"payload":${payload}}`;
 

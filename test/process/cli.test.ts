@@ -87,6 +87,15 @@ for (const { words, says } of MISTAKES) {
   });
 }
 
+test('the help of bench names every figure', async (t) => {
+  const dir = await home(t);
+  const { code, stderr } = await typed(dir, 'bench', '--only', 'nothing');
+  t.is(code, 2);
+  const [, known] = /Known: ([\w, ]+)\./.exec(stderr) ?? [];
+  const { stdout } = await typed(dir, 'bench', '--help');
+  t.true(stdout.replace(/\s+/g, ' ').includes(`some of ${known?.replaceAll(' ', '')}`), known);
+});
+
 test('start without a NES in the configuration says so, offers the lab and ends with 4', async (t) => {
   const dir = await home(t);
   const words = await typed(dir, 'start');
