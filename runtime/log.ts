@@ -5,8 +5,8 @@ import pino, { type Logger } from 'pino';
 
 export type Log = Logger;
 
-/** Which log of chapter 6 of the guide: what happens, or how long a tap took. */
-export type LogKind = 'App' | 'Profile';
+/** Which log of chapter 6 and 7.2 of the guide: what happens, how long a tap took, or what became of a start. */
+export type LogKind = 'App' | 'Profile' | 'Startup';
 
 export interface LogOptions {
   readonly actor: string;

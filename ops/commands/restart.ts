@@ -4,8 +4,8 @@ import { WAVES } from '../../supervisor/topology.ts';
 import { Exit } from '../exit.ts';
 import { gaveUp } from '../failure.ts';
 import { fleetOf, withoutNes } from '../fleet-of.ts';
+import { concluded, toldOf } from '../startup.ts';
 import type { Terminal } from '../terminal.ts';
-import { toldOnDesktop } from '../unwatched.ts';
 
 export interface RestartOptions {
   readonly json: boolean;
@@ -14,16 +14,17 @@ export interface RestartOptions {
 
 /** 0: every actor is ready again, 4: the configuration lacks a NES or cannot be used. */
 export async function restart({ json, zone }: RestartOptions, terminal: Terminal): Promise<Exit> {
+  const ended = (exit: Exit, told: object): Promise<Exit> => concluded({ what: 'restart', zone, exit, told }, terminal);
   try {
     const fleet = fleetOf(zone, terminal.progress);
-    if (fleet.config.nes.url === null) return await toldOnDesktop(withoutNes(fleet.config.home, terminal), zone, terminal);
+    if (fleet.config.nes.url === null) return await ended(withoutNes(fleet.config.home, terminal), { code: 'no-nes' });
     for (const each of zone === undefined ? WAVES : [zone]) await fleet.restart(each);
     terminal.progress(null);
     const names = fleet.apps.map(({ name }) => name);
     terminal.print(json ? JSON.stringify({ restarted: names }) : `${terminal.paint('green', 'ready')}  ${names.join(', ')}`);
-    return Exit.ok;
+    return await ended(Exit.ok, { apps: names });
   } catch (error) {
     if (json) terminal.print(JSON.stringify({ restarted: [] }));
-    return toldOnDesktop(gaveUp(error, terminal, 'See `npm run status`.'), zone, terminal);
+    return ended(gaveUp(error, terminal, 'See `npm run status`.'), toldOf(error));
   }
 }

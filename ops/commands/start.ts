@@ -7,8 +7,8 @@ import { Ending } from '../ending.ts';
 import { Exit } from '../exit.ts';
 import { gaveUp } from '../failure.ts';
 import { fleetOf, withoutNes } from '../fleet-of.ts';
+import { concluded, toldOf } from '../startup.ts';
 import type { Terminal } from '../terminal.ts';
-import { toldOnDesktop } from '../unwatched.ts';
 import { besides } from './config-check.ts';
 
 export interface StartOptions {
@@ -22,13 +22,14 @@ const HINT = 'See `npm run status`, and the files that it names.';
 export async function start({ json, zone }: StartOptions, terminal: Terminal): Promise<Exit> {
   const startedMs = performance.now();
   const told = (result: object): void => (json ? terminal.print(JSON.stringify(result)) : undefined);
+  const ended = (exit: Exit, more: object): Promise<Exit> => concluded({ what: 'start', zone, exit, told: more }, terminal);
   let product = 'Tapline';
   try {
     const fleet = fleetOf(zone, terminal.progress);
     ({ product } = fleet.config);
     if (fleet.config.nes.url === null) {
       told({ started: false, reason: 'no-nes' });
-      return await toldOnDesktop(withoutNes(fleet.config.home, terminal), zone, terminal);
+      return await ended(withoutNes(fleet.config.home, terminal), { code: 'no-nes' });
     }
     const ending = Ending.onSignals(() => terminal.progress('stopping'));
     await ending.unlessCalled(fleet.start()).catch(async (error: unknown) => {
@@ -39,13 +40,14 @@ export async function start({ json, zone }: StartOptions, terminal: Terminal): P
     terminal.progress(null);
     const readyMs = Math.round(performance.now() - startedMs);
     const problems = problemsBeside(fleet.config, terminal);
-    told({ started: true, apps: fleet.apps.map(({ name }) => name), readyMs, problems });
-    if (!json) terminal.print(`${terminal.paint('green', 'ready')}  ${fleet.apps.map(({ name }) => name).join(', ')}  (${readyMs} ms)`);
-    return Exit.ok;
+    const apps = fleet.apps.map(({ name }) => name);
+    told({ started: true, apps, readyMs, problems });
+    if (!json) terminal.print(`${terminal.paint('green', 'ready')}  ${apps.join(', ')}  (${readyMs} ms)`);
+    return await ended(Exit.ok, { apps, readyMs });
   } catch (error) {
     told({ started: false, reason: error instanceof FleetFailed ? error.failure.code : 'failed' });
-    const exit = gaveUp(isThere(error) ? await alreadyThere(product) : error, terminal, HINT);
-    return toldOnDesktop(exit, zone, terminal);
+    const cause = isThere(error) ? await alreadyThere(product) : error;
+    return ended(gaveUp(cause, terminal, HINT), toldOf(cause));
   }
 }
 
