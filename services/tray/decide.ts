@@ -52,9 +52,10 @@ function componentChanged(messages: Messages, state: TrayState, component: Compo
   if (top === null) return withIcon(messages, { ...next, since: now, told: null }, []);
   if (top === troublesOf(state.health)[0]) return withIcon(messages, next, []);
   const risen = { ...next, since: now };
-  // A box tells what keeps the product from starting: nothing to wait for.
+  // A box tells of a file: nothing to wait for, and nothing new where another trouble has only gone from above it.
   if (messages.statuses[top].display === 'messageBox') {
-    const [after, commands] = settled(messages, risen, top, now);
+    const isOld = health !== top && state.toldAt[top] !== undefined;
+    const [after, commands] = isOld ? ([{ ...risen, told: top }, []] as const) : settled(messages, risen, top, now);
     return withIcon(messages, after, commands);
   }
   return withIcon(messages, risen, [{ command: 'after', ms: LIMITS.settleMs, event: { event: 'settled', trouble: top, since: now } }]);

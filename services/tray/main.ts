@@ -80,7 +80,7 @@ export async function start(context: ActorContext): Promise<Actor> {
     handle,
     opened: () => {
       runner.emit({ event: 'started' });
-      health({ startup: 'up', logging: loggingHealth(loggingProblem) });
+      health({ logging: loggingHealth(loggingProblem) });
       expectReport(FIRST_REPORT_MS);
     },
     enrolled: (answer) => forms.enrolled(answer),

@@ -2,14 +2,18 @@
 import type { Outcome, Reason, Remedy } from '../../contracts/reasons.ts';
 import type { Alert, TrayIcon } from '../../platform/port.ts';
 
-/** Conditions of the product; troubles in the order in which they matter to a person, which is the guide's. */
+/**
+ * Conditions of the product; troubles in the order in which they matter to a person, which is the guide's, but for those of the log:
+ * they keep nobody from signing in.
+ */
 export const TROUBLES = [
-  'settings-missing', 'settings-broken', 'logging-missing', 'logging-broken', 'cannot-initialize',
+  'settings-missing', 'settings-broken',
   'nes-unreachable', 'service-not-responding', 'agent-unreachable', 'endpoint-not-running', 'adapter-missing', 'feature-disabled',
+  'logging-missing', 'logging-broken',
 ] as const;
 export type Trouble = (typeof TROUBLES)[number];
-/** `already-running` is shown by a second instance, which has no icon and ends. */
-export type Status = 'initializing' | 'connected' | 'already-running' | Trouble;
+/** `already-running` and `cannot-initialize` are shown by what ends without an icon: a second instance, and a start that failed. */
+export type Status = 'initializing' | 'connected' | 'already-running' | 'cannot-initialize' | Trouble;
 
 export const NOTICES = [
   'tap-received', 'spurious-taps', 'settings-missing-kept', 'settings-broken-kept',
@@ -42,7 +46,7 @@ export const MenuId = { logs: 'logs', restart: 'restart' } as const;
 export type MenuId = (typeof MenuId)[keyof typeof MenuId];
 
 /** The parts whose health the icon tells. `service` is the machine zone as the session sees it. */
-export const COMPONENTS = ['settings', 'logging', 'startup', 'nes', 'service', 'agent', 'endpoint', 'adapter', 'policy'] as const;
+export const COMPONENTS = ['settings', 'logging', 'nes', 'service', 'agent', 'endpoint', 'adapter', 'policy'] as const;
 export type Component = (typeof COMPONENTS)[number];
 export type Health = 'unknown' | 'up' | Trouble;
 
@@ -127,7 +131,7 @@ export interface TrayState {
 
 export const INITIAL: TrayState = {
   health: {
-    settings: 'unknown', logging: 'unknown', startup: 'unknown', nes: 'unknown', service: 'unknown',
+    settings: 'unknown', logging: 'unknown', nes: 'unknown', service: 'unknown',
     agent: 'unknown', endpoint: 'unknown', adapter: 'unknown', policy: 'unknown',
   },
   icon: null, since: 0, told: null, toldAt: {}, stormAt: null, kept: null, ended: [], form: null, waiting: [],

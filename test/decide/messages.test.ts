@@ -6,7 +6,7 @@ import { NOTICES, TROUBLES } from '../../services/tray/state.ts';
 import type { Message } from '../../services/tray/state.ts';
 
 const GUIDE = messagesFor({ product: 'Nymi Connect' });
-const STATUSES = ['initializing', 'connected', 'already-running', ...TROUBLES] as const;
+const STATUSES = ['initializing', 'connected', 'already-running', 'cannot-initialize', ...TROUBLES] as const;
 const ALL: readonly (readonly [string, Message])[] = [
   ...REASON_CODES.map((code) => [`reason ${code}`, GUIDE.reasons[code]] as const),
   ...REMEDY_CODES.map((code) => [`remedy ${code}`, GUIDE.remedies[code]] as const),

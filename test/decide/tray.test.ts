@@ -27,7 +27,8 @@ test('it is connected once everything that it needs is up, and says so once', (t
 const TOPS: readonly (readonly [Partial<Record<Component, Health>>, string | undefined])[] = [
   [{ agent: 'agent-unreachable', nes: 'nes-unreachable' }, 'nes-unreachable'],
   [{ adapter: 'adapter-missing', endpoint: 'endpoint-not-running' }, 'endpoint-not-running'],
-  [{ settings: 'settings-broken', startup: 'cannot-initialize', nes: 'nes-unreachable' }, 'settings-broken'],
+  [{ settings: 'settings-broken', logging: 'logging-broken', nes: 'nes-unreachable' }, 'settings-broken'],
+  [{ logging: 'logging-broken', policy: 'feature-disabled' }, 'feature-disabled'],
   [{ service: 'service-not-responding', nes: 'nes-unreachable', policy: 'feature-disabled' }, 'service-not-responding'],
   [{ agent: 'agent-unreachable', endpoint: 'endpoint-not-running', policy: 'feature-disabled' }, 'agent-unreachable'],
   [{ policy: 'feature-disabled' }, 'feature-disabled'],
@@ -48,6 +49,18 @@ test('a lost connection changes the icon at once and raises one alert when it ha
   const due = { event: 'settled', trouble: 'nes-unreachable', since: 100 } as const;
   const told = run([[2_100, due], [2_200, due], [2_300, changed('nes', 'nes-unreachable')]], lost.state);
   t.deepEqual(said(told.commands), ['TAPLINE - DISCONNECTED']);
+});
+
+test('a box is shown once for a file, however often another trouble comes and goes above it', (t) => {
+  const boxes = (commands: readonly TrayCommand[]) => commands.filter(({ command }) => command === 'messageBox').length;
+  const broken = run([[100, changed('logging', 'logging-broken')]], up());
+  t.is(boxes(broken.commands), 1);
+  const told = { event: 'settled', trouble: 'nes-unreachable', since: 100_000 } as const;
+  const after = run([[100_000, changed('nes', 'nes-unreachable')], [102_000, told], [200_000, changed('nes', 'up')]], broken.state);
+  t.deepEqual(said(after.commands), ['TAPLINE - DISCONNECTED']);
+  t.is(boxes(after.commands), 0);
+  t.is(after.state.icon?.tooltip, errorTooltip(TEXTS.statuses['logging-broken'].message));
+  t.is(boxes(run([[300_000, changed('logging', 'up')], [400_000, changed('logging', 'logging-broken')]], after.state).commands), 1);
 });
 
 test('a trouble shorter than the settling time raises no alert, even if it comes back before the timer fires', (t) => {
