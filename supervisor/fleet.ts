@@ -10,6 +10,7 @@ import { isProblem, problemLine } from '../config/problem.ts';
 import type { Profile } from '../config/schema.ts';
 import { Zone } from '../contracts/actors.ts';
 import { holdAlone, isHeld } from '../runtime/solo.ts';
+import { checkFiles, checkLength } from './checks.ts';
 import { passed } from './environment.ts';
 import { FleetFailed, whyNotReady } from './failure.ts';
 import { Pm2, type Pm2Process, type User } from './pm2.ts';
@@ -54,9 +55,6 @@ const ABSENT_MS = 500;
 /** So many restarts before the first sign of readiness: it will not start. */
 const RESTARTS_MAX = 3;
 const LOCK = 'fleet';
-/** Of a socket; each zone's longest one is a door between the zones, whose name ends with the session. */
-const SOCKET_PATH_BYTES_MAX = 107;
-const LONGEST_DOOR: Readonly<Record<Zone, string>> = { machine: 'credential-broker.window-resolver', session: 'tap-listener.credential-broker' };
 const FINAL: readonly (number | null)[] = [ExitCode.alreadyRunning, ExitCode.badConfiguration];
 
 /**
@@ -149,6 +147,7 @@ export class Fleet {
 
   async #startAlone(): Promise<void> {
     for (const zone of this.#zones) checkLength(zone, this.#root(zone), this.#user?.uid ?? process.getuid?.() ?? 0);
+    if (this.#zones.includes(Zone.machine)) checkFiles(this.config);
     const locks = await Promise.all(this.#zones.map((zone) => holdAlone(this.#root(zone), LOCK)));
     try {
       if (locks.includes(null) || (await this.isRunning())) throw new FleetFailed({ code: 'already-running', sentence: `${this.config.product} is already running.` });
@@ -231,15 +230,6 @@ export class Fleet {
   #root(zone: Zone): string {
     return this.config[zone].directory;
   }
-}
-
-/** Before anything runs, since actors could only crash over it. */
-function checkLength(zone: Zone, root: string, uid: number): void {
-  const most = SOCKET_PATH_BYTES_MAX - `/run/${LONGEST_DOOR[zone]}.s${uid}-0123456789`.length;
-  const bytes = Buffer.byteLength(root);
-  if (process.platform !== 'linux' || bytes <= most) return;
-  const sentence = `The folder of the ${zone} zone has a path of ${bytes} bytes; at most ${most} leave room for its sockets. Name a shorter one as "${zone}": { "directory": "…" }: ${root}`;
-  throw new FleetFailed({ code: 'bad-configuration', sentence });
 }
 
 function statusOf({ name, zone }: App, listed: Pm2Process | undefined, ready: boolean): AppStatus {

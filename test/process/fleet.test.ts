@@ -188,6 +188,20 @@ test.serial('settings that cannot be used end the start at once, with file and l
   t.deepEqual(leftBehind(dir), []);
 });
 
+for (const key of ['caFile', 'passwordFile'] as const) {
+  test.serial(`a ${key} that cannot be read is named before anything starts`, async (t) => {
+    const { dir, lab, options } = await stage(t);
+    const settings = JSON.parse(readFileSync(lab.settingsFile, 'utf8')) as { nes: { caFile: string; login: { passwordFile: string } } };
+    (key === 'caFile' ? settings.nes : settings.nes.login)[key as never] = join(dir, 'nothing.pem') as never;
+    const settingsFile = join(dir, 'other.json');
+    writeFileSync(settingsFile, JSON.stringify(settings));
+    const failure = await failureOf(startFleet({ ...options, settingsFile }));
+    t.is(failure.code, 'bad-configuration');
+    t.regex(failure.sentence, new RegExp(`"nes\\.(login\\.)?${key}" names cannot be read \\(ENOENT\\): .*nothing\\.pem$`));
+    t.deepEqual(leftBehind(dir), []);
+  });
+}
+
 test.serial('a start that is called off leaves nothing running', async (t) => {
   const { dir, options } = await stage(t);
   const stopping: Promise<void>[] = [];
