@@ -2,8 +2,7 @@
 import { z } from 'zod';
 import { ACTOR_NAMES, type ActorName } from '../contracts/actors.ts';
 import { isFault, readJsonc } from './jsonc.ts';
-import { isProblem } from './problem.ts';
-import type { ConfigProblem } from './problem.ts';
+import { isProblem, type ConfigProblem } from './problem.ts';
 import { shaped } from './shape.ts';
 
 /** After the guide's 7.7 and 7.8; our file has another name. */

@@ -1,8 +1,7 @@
 // What became of a start or a restart: a line of the zone's Startup log (7.2), and where it failed and nobody sees a terminal, as
 // at a login or after a click in the tray, a box on the desktop (7.6, 7.9).
-import { defaultConfig, loadConfig, type Config } from '../config/load.ts';
+import type { Config } from '../config/load.ts';
 import { loggingInForce } from '../config/logging.ts';
-import { isProblem } from '../config/problem.ts';
 import { Zone } from '../contracts/actors.ts';
 import { messagesFor } from '../insight/messages.ts';
 import { openLog } from '../runtime/log.ts';
@@ -16,6 +15,8 @@ export interface Startup {
   readonly what: 'start' | 'restart';
   /** Both, if none is named: then the line stands in the session's log. */
   readonly zone: Zone | undefined;
+  /** Defaults, where the settings cannot be used. */
+  readonly config: Config;
   readonly exit: Exit;
   /** What else the line says. */
   readonly told: object;
@@ -23,10 +24,8 @@ export interface Startup {
 
 /** Gives the exit code back, once the person has read the box. Does not throw. */
 export async function concluded(startup: Startup, { isWatched }: Pick<Terminal, 'isWatched'>): Promise<Exit> {
-  const { zone, exit } = startup;
-  const read = loadConfig();
-  const config = isProblem(read) ? defaultConfig() : read;
-  keep(startup, config);
+  const { zone, config, exit } = startup;
+  keep(startup);
   if (exit === Exit.ok || exit === Exit.interrupted || zone === Zone.machine || isWatched) return exit;
   const { statuses } = messagesFor({ product: config.product });
   await showBox(config, statuses[exit === Exit.alreadyRunning ? 'already-running' : 'cannot-initialize']);
@@ -40,7 +39,7 @@ export function toldOf(error: unknown): object {
   return { code, reason: sentence, app, logFile };
 }
 
-function keep({ what, zone, exit, told }: Startup, config: Config): void {
+function keep({ what, zone, config, exit, told }: Startup): void {
   try {
     const { level, keepDays } = loggingInForce(config.logging.file).logging;
     const { logs } = placesOf(config[zone ?? Zone.session].directory);

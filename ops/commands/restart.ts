@@ -1,4 +1,5 @@
 // `restart`: what the tray's menu entry and an operator use after a change of the settings.
+import { defaultConfig } from '../../config/load.ts';
 import type { Zone } from '../../contracts/actors.ts';
 import { WAVES } from '../../supervisor/topology.ts';
 import { Exit } from '../exit.ts';
@@ -14,10 +15,12 @@ export interface RestartOptions {
 
 /** 0: every actor is ready again, 4: the configuration lacks a NES or cannot be used. */
 export async function restart({ json, zone }: RestartOptions, terminal: Terminal): Promise<Exit> {
-  const ended = (exit: Exit, told: object): Promise<Exit> => concluded({ what: 'restart', zone, exit, told }, terminal);
+  const ended = (exit: Exit, told: object): Promise<Exit> => concluded({ what: 'restart', zone, config, exit, told }, terminal);
+  let config = defaultConfig();
   try {
     const fleet = fleetOf(zone, terminal.progress);
-    if (fleet.config.nes.url === null) return await ended(withoutNes(fleet.config.home, terminal), { code: 'no-nes' });
+    ({ config } = fleet);
+    if (config.nes.url === null) return await ended(withoutNes(config.home, terminal), { code: 'no-nes' });
     for (const each of zone === undefined ? WAVES : [zone]) await fleet.restart(each);
     terminal.progress(null);
     const names = fleet.apps.map(({ name }) => name);

@@ -1,7 +1,8 @@
 // `npm start`: the actors, against the NES and the Nymi Agent that the configuration names.
-import type { Config } from '../../config/load.ts';
+import { defaultConfig, type Config } from '../../config/load.ts';
 import { problemLine, type ConfigProblem } from '../../config/problem.ts';
 import type { Zone } from '../../contracts/actors.ts';
+import { messagesFor } from '../../insight/messages.ts';
 import { FleetFailed } from '../../supervisor/fleet.ts';
 import { Ending } from '../ending.ts';
 import { Exit } from '../exit.ts';
@@ -22,14 +23,14 @@ const HINT = 'See `npm run status`, and the files that it names.';
 export async function start({ json, zone }: StartOptions, terminal: Terminal): Promise<Exit> {
   const startedMs = performance.now();
   const told = (result: object): void => (json ? terminal.print(JSON.stringify(result)) : undefined);
-  const ended = (exit: Exit, more: object): Promise<Exit> => concluded({ what: 'start', zone, exit, told: more }, terminal);
-  let product = 'Tapline';
+  const ended = (exit: Exit, more: object): Promise<Exit> => concluded({ what: 'start', zone, config, exit, told: more }, terminal);
+  let config = defaultConfig();
   try {
     const fleet = fleetOf(zone, terminal.progress);
-    ({ product } = fleet.config);
-    if (fleet.config.nes.url === null) {
+    ({ config } = fleet);
+    if (config.nes.url === null) {
       told({ started: false, reason: 'no-nes' });
-      return await ended(withoutNes(fleet.config.home, terminal), { code: 'no-nes' });
+      return await ended(withoutNes(config.home, terminal), { code: 'no-nes' });
     }
     const ending = Ending.onSignals(() => terminal.progress('stopping'));
     await ending.unlessCalled(fleet.start()).catch(async (error: unknown) => {
@@ -39,14 +40,14 @@ export async function start({ json, zone }: StartOptions, terminal: Terminal): P
     });
     terminal.progress(null);
     const readyMs = Math.round(performance.now() - startedMs);
-    const problems = problemsBeside(fleet.config, terminal);
+    const problems = problemsBeside(config, terminal);
     const apps = fleet.apps.map(({ name }) => name);
     told({ started: true, apps, readyMs, problems });
     if (!json) terminal.print(`${terminal.paint('green', 'ready')}  ${apps.join(', ')}  (${readyMs} ms)`);
     return await ended(Exit.ok, { apps, readyMs });
   } catch (error) {
     told({ started: false, reason: error instanceof FleetFailed ? error.failure.code : 'failed' });
-    const cause = isThere(error) ? await alreadyThere(product) : error;
+    const cause = isThere(error) ? alreadyThere(config.product) : error;
     return ended(gaveUp(cause, terminal, HINT), toldOf(cause));
   }
 }
@@ -64,8 +65,7 @@ function problemsBeside(config: Config, { note, paintNote }: Terminal): readonly
 const isThere = (error: unknown): boolean => error instanceof FleetFailed && error.failure.code === 'already-running';
 
 /** What a person reads who starts it a second time (7.6). */
-async function alreadyThere(product: string): Promise<FleetFailed> {
-  const { messagesFor } = await import('../../insight/messages.ts');
+function alreadyThere(product: string): FleetFailed {
   const { message } = messagesFor({ product }).statuses['already-running'];
   return new FleetFailed({ code: 'already-running', sentence: message });
 }

@@ -49,6 +49,8 @@ const pidsOf = (fleet: Fleet): Record<string, number | null> =>
   Object.fromEntries(fleet.apps.map((app) => [app.zone, fleet.isReady(app) ? readyPid(fleet.config[app.zone].directory, app.actors[0]!) : null]));
 
 const COMES_BACK_MS = 20_000;
+/** A start that waited for its deadline took longer. */
+const TIMEOUT_OF_START_MS = 15_000;
 const renewed = (fleet: Fleet, zone: 'machine' | 'session', before: Record<string, number | null>) =>
   eventually(async () => pidsOf(fleet), (now) => now[zone] !== null && now[zone] !== before[zone], COMES_BACK_MS);
 
@@ -178,11 +180,16 @@ test.serial('an actor that is named in the file of log levels has a level of its
   t.deepEqual([...new Set(lines.map(({ actor }) => actor))], ['tray']);
 });
 
-test.serial('settings that cannot be used end the start at once, with file and line', async (t) => {
-  const { dir, options } = await stage(t);
+test.serial('settings that cannot be used end the start at once, with file and line, and nothing is left running', async (t) => {
+  const { dir, lab, options } = await stage(t);
   const settingsFile = join(dir, 'broken.json');
+  writeFileSync(settingsFile, readFileSync(lab.settingsFile));
+  const fleet = openFleet({ ...options, settingsFile });
   writeFileSync(settingsFile, '{ "profile": "wide" }');
-  const failure = await failureOf(startFleet({ ...options, settingsFile }));
+  t.is((await failureOf(startFleet({ ...options, settingsFile }))).code, 'bad-configuration');
+  const begunMs = performance.now();
+  const failure = await failureOf(fleet.start());
+  t.true(performance.now() - begunMs < TIMEOUT_OF_START_MS);
   t.is(failure.code, 'bad-configuration');
   t.regex(failure.sentence, /broken\.json:1:14/);
   t.deepEqual(leftBehind(dir), []);

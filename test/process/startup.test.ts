@@ -1,6 +1,4 @@
 // What becomes of a start or a restart: a line in the Startup log, and where it fails and nobody sees a terminal, a box (7.9).
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { userInfo } from 'node:os';
@@ -10,10 +8,10 @@ import { startLab } from '../../ops/lab/lab.ts';
 import { messagesFor } from '../../insight/messages.ts';
 import { handsOn } from '../../platform/virtual/hands.ts';
 import { serveDesktop } from '../../platform/virtual/server.ts';
+import { typed, type Ended } from '../ops/typed.ts';
 import { eventually } from '../platform/stage.ts';
 import { leftBehind } from './left-behind.ts';
 
-const CLI = join(import.meta.dirname, '../../ops/cli.ts');
 const WITHIN_MS = 60_000;
 const LACKS_A_NES = 4;
 
@@ -22,11 +20,7 @@ const { title, message } = messagesFor({ product: 'Ward 7' }).statuses['cannot-i
 /** A folder of the test's own; a command is typed there with nobody at a terminal. */
 async function home(t: ExecutionContext) {
   const dir = await mkdtemp('/tmp/tu-');
-  const type = (words: readonly string[]) => {
-    const env = { ...process.env, TAPLINE_HOME: dir, TAPLINE_CONFIG: '', USER: userInfo().username };
-    const child = spawn(process.execPath, [CLI, ...words], { env, stdio: 'ignore', timeout: WITHIN_MS });
-    return { child, ended: once(child, 'exit').then(([code]) => code as unknown) };
-  };
+  const type = (...words: readonly string[]): Promise<Ended> => typed({ TAPLINE_HOME: dir, TAPLINE_CONFIG: '', USER: userInfo().username }, ...words);
   t.teardown(async () => {
     await eventually(async () => leftBehind(dir), ({ length }) => length === 0, WITHIN_MS);
     await rm(dir, { recursive: true, force: true });
@@ -50,15 +44,16 @@ for (const { words, boxes } of FAILURES) {
     const desktop = await serveDesktop();
     t.teardown(() => desktop.close());
     writeFileSync(join(dir, 'config.json'), JSON.stringify({ product: 'Ward 7', desktop: { kind: 'virtual', endpoint: desktop.endpoint } }));
-    const { child, ended } = type(words);
+    let isOver = false;
+    const ended = type(...words).finally(() => (isOver = true));
     const { tray } = desktop.world.desktop;
     if (boxes > 0) {
       await eventually(async () => tray.dialogs.length, (shown) => shown > 0, WITHIN_MS);
       t.like(tray.dialogs, [{ kind: 'message', title, text: message }]);
-      t.is(child.exitCode, null);
+      t.false(isOver);
       await handsOn(desktop.world).answer(tray.dialogs[0]!.id, null);
     }
-    t.is(await ended, LACKS_A_NES);
+    t.is((await ended).code, LACKS_A_NES);
     t.is(tray.dialogs.length, 0);
     const zone = boxes === 0 ? 'machine' : `session-${userInfo().username}`;
     t.like(startupLog(dir, zone), [{ level: 'error', actor: words[0], msg: `${words[0]}.failed`, code: 'no-nes' }]);
@@ -68,7 +63,7 @@ for (const { words, boxes } of FAILURES) {
 test('settings that cannot be used are named in the log of the usual folder', async (t) => {
   const { dir, type } = await home(t);
   writeFileSync(join(dir, 'config.json'), '{ "profil": "compact" }');
-  t.is(await type(['start', '--zone', 'machine']).ended, LACKS_A_NES);
+  t.is((await type('start', '--zone', 'machine')).code, LACKS_A_NES);
   const [line] = startupLog(dir, 'machine') as { code: string; reason: string }[];
   t.is(line?.code, 'bad-configuration');
   t.regex(line?.reason ?? '', /config\.json:1:3: the key "profil" is not known here; did you mean "profile"/);
@@ -78,12 +73,12 @@ test('start, restart and stop by hand: 0 each, a line for what came up, no box',
   const { dir, type } = await home(t);
   const lab = await startLab({ dir, desktop: 'virtual', settings: { profile: 'compact' } });
   t.teardown(() => lab.close());
-  t.teardown(async () => void (await type(['stop']).ended));
+  t.teardown(async () => void (await type('stop')));
   writeFileSync(join(dir, 'config.json'), readFileSync(lab.settingsFile));
-  t.is(await type(['start']).ended, 0);
-  t.is(await type(['restart', '--zone', 'session']).ended, 0);
-  t.is(await type(['status']).ended, 0);
-  t.is(await type(['stop']).ended, 0);
+  t.is((await type('start')).code, 0);
+  t.is((await type('restart', '--zone', 'session')).code, 0);
+  t.is((await type('status')).code, 0);
+  t.is((await type('stop')).code, 0);
   t.like(startupLog(dir, 'session'), [
     { level: 'info', msg: 'start.ready', apps: ['tapline-machine', 'tapline-session'] }, { level: 'info', msg: 'restart.ready', apps: ['tapline-session'] },
   ]);
